@@ -1,0 +1,1 @@
+"""Decides when to visit and what changed, and reports it."""

@@ -1,0 +1,1 @@
+"""Keeps what was seen: SQLite behind frozen records."""
