@@ -263,13 +263,15 @@ class Release:
     `key` names it within its newsroom for good: the canonical address it was first seen at, with a hash where that is not its own.
     `url` is the address as last listed, or the listing's where it has no link (`linked` is False). `rank` orders a newsroom's
     releases as their list does: higher stands above. `seen_seq` is the visit that last showed it. `reader` names the reader and
-    recipe versions its values were read with. `relative`: its date was told as a distance.
+    recipe versions its values were read with. `relative`: its date was told as a distance. `title_key` is its folded title,
+    by which twins are found.
     """
 
     newsroom: str
     key: str
     url: str
     title: str
+    title_key: str
     date: date | None
     published_at: datetime | None
     kind: str | None
@@ -380,6 +382,23 @@ class Newsroom:
     broken: bool = False
     retry_at: datetime | None = None
     next_visit_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Folding:
+    """What folding one visit or look writes: everything here is stored in one transaction, with the mark that it was folded.
+
+    `releases` and `candidates` replace those of the same key; `dropped` names releases that turned out to be another one and leave
+    with their revisions, addresses and candidates; `addresses` are (canonical address, key) pairs.
+    """
+
+    newsroom: Newsroom
+    releases: tuple[Release, ...] = ()
+    dropped: tuple[str, ...] = ()
+    addresses: tuple[tuple[str, str], ...] = ()
+    revisions: tuple[Revision, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
