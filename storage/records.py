@@ -67,6 +67,7 @@ class Cause(StrEnum):
     ABSENT = "absent"  # a strictly older entry that stood below it is still shown
     TWIN = "twin"  # an unknown entry carries its title and date at another address
     GONE = "gone"  # a look found its page gone
+    BACK = "back"  # told as withdrawn, and listed again
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +153,13 @@ class Page:
 class History:
     """What a newsroom's record holds that is needed to judge a visit to it.
 
-    `addresses`: canonical addresses of the last window's releases. `titles`: their folded titles. `shapes`: their URL shapes.
-    `newest`: the latest day among their dates. `counts`: entries on the first page of the last believed visits, oldest first.
+    `addresses`: canonical addresses of the releases that stand at the top of the list, latest window first. `titles`: their folded
+    titles. `shapes`: their URL shapes. `newest`: the latest day among their dates. `counts`: entries on the first page of the last
+    believed visits, oldest first.
     """
 
-    addresses: frozenset[str] = frozenset()
-    titles: frozenset[str] = frozenset()
+    addresses: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
     shapes: frozenset[str] = frozenset()
     newest: date | None = None
     counts: tuple[int, ...] = ()
@@ -165,10 +167,11 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Seek:
-    """A release to read back for: page on until it is found or its day is passed."""
+    """A release to read back for: page on until it is found, by address or (where it has no link) by title, or its day is passed."""
 
     address: str
     day: date | None
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +204,7 @@ class Visit:
     `window` holds the listings read, first page first; it is empty unless the outcome is `ok`. `met`: the window reaches
     entries already known (always true for a baseline). `stopped`: why paging ended before it met or found what it sought.
     `complete`: the window reaches the end of the list. `pages` are the window's pages as served, in the same order.
-    `recipe` is the one that read the window. `retry_after_s`: the server asked to wait so long.
+    `sought`: the addresses the order asked to read back for. `recipe` is the one that read the window. `retry_after_s`: the server asked to wait so long.
     """
 
     newsroom: str
@@ -215,6 +218,7 @@ class Visit:
     met: bool = True
     complete: bool = False
     stopped: str = ""
+    sought: tuple[str, ...] = ()
     recipe: Recipe | None = None
     reader_version: int = 0
     validators: Validators | None = None

@@ -1,0 +1,464 @@
+"""The window rule: what one believed visit shows against what is known.
+
+A listing is a window on a longer list, so an absence means something only where a strictly older entry is still shown, and an
+unknown entry is news only where it stands above what is known. Everything here is pure; each clause of the rule is a function of
+its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from crawler.chronology import ascending, pinned
+from crawler.text import fold_title, similar
+from crawler.urls import canonical
+from storage.records import Candidate, Entry, Listing, Newsroom, Release, State, Visit
+
+SAME_TITLE = 0.8  # token F1 from which two titles of one address tell one release
+LIKE_TITLE = 0.5  # token F1 from which a title may be another one edited
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the record holds that one visit or look touches.
+
+    `releases` by key; `addresses` from canonical address to key; `section`: keys of the held and listed releases from the top of
+    the list down to the lowest shown one, highest first; `top_rank`: the highest rank of the newsroom; `candidates` by key, closed
+    ones included; `reread`: the last believed window as today's reader and recipe read it, by address.
+    """
+
+    newsroom: Newsroom
+    releases: Mapping[str, Release] = field(default_factory=dict)
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    section: tuple[str, ...] = ()
+    top_rank: int = 0
+    candidates: Mapping[str, Candidate] = field(default_factory=dict)
+    reread: Mapping[str, Entry] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An entry of the window with the release it shows: its key, the address it is filed under, and whether that link is its own."""
+
+    entry: Entry
+    key: str
+    address: str
+    linked: bool
+    url: str
+    pinned: bool = False
+
+    @property
+    def day(self) -> date | None:
+        """The day the listing prints."""
+        return day_of(self.entry.date)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A release whose listed values differ from those known: field name to (before, after)."""
+
+    release: Release
+    fields: Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What the window shows against what is known, top first.
+
+    `new` and `history` are unknown entries; `back` are releases told as withdrawn or unlisted and shown again; `absent` should be
+    shown and are not; `twins` pairs an absent release with the unknown entry that carries its title and date; `ranks` holds the
+    places that changed; `met` is False where the window shares no entry with what is known.
+    """
+
+    shown: tuple[Shown, ...]
+    met: bool
+    new: tuple[Shown, ...] = ()
+    backdated: frozenset[str] = frozenset()
+    history: tuple[Shown, ...] = ()
+    edited: tuple[Edit, ...] = ()
+    back: tuple[Release, ...] = ()
+    absent: tuple[Release, ...] = ()
+    twins: tuple[tuple[Release, Shown], ...] = ()
+    ranks: Mapping[str, int] = field(default_factory=dict)
+
+
+def diff(known: Known, visit: Visit, zone: str | None) -> Difference:
+    """Applies the window rule to a believed visit; `zone` is the newsroom's time zone (UTC when None)."""
+    shown = identify(visit.window, known)
+    body = [s for s in shown if not s.pinned]
+    ranks = _ranks(body, shown, known)
+    if known.newsroom.baseline_at is None or known.newsroom.last_ok_at is None:
+        return Difference(shown, met=True, history=tuple(s for s in shown if s.key not in known.releases), ranks=ranks)
+    shared = [i for i, s in enumerate(body) if s.key in known.releases]
+    met = bool(shared)
+    last_ok_day = known.newsroom.last_ok_at.astimezone(ZoneInfo(zone) if zone else UTC).date()
+    lowest = shared[-1] if shared else len(body)
+    position = {s.key: i for i, s in enumerate(body)}
+    new, history = [], []
+    for s in shown:
+        if s.key in known.releases:
+            continue
+        i = position.get(s.key, -1)
+        is_new = above_oldest_shared(i, lowest) or recent_below(body, i, lowest, last_ok_day)
+        (new if is_new else history).append(s)
+    absent = _absent(body, known) if met else []
+    return Difference(
+        shown=shown,
+        met=met,
+        new=tuple(new),
+        backdated=frozenset(s.key for s in new if _backdated(s, shown, known, last_ok_day)),
+        history=tuple(history),
+        edited=tuple(_edits(shown, known, visit)),
+        back=tuple(r for s in shown if (r := known.releases.get(s.key)) and r.state in {State.WITHDRAWN, State.UNLISTED}),
+        absent=tuple(absent),
+        twins=tuple(_twins(shown, known)) if met else (),
+        ranks=ranks,
+    )
+
+
+# --- which release an entry shows ------------------------------------------------------------------------------------
+
+
+def identify(window: Iterable[Listing], known: Known) -> tuple[Shown, ...]:
+    """The window's entries from its newest end, each once, with the release each shows; a list printed oldest first is turned."""
+    groups: dict[str, list[tuple[Entry, str]]] = {}
+    order: list[tuple[str, Entry]] = []
+    for listing in window:
+        own = canonical(listing.url)
+        for entry in listing.entries:
+            address = canonical(entry.url) if entry.url else own
+            mates = groups.setdefault(address, [])
+            if any(same_entry(mate, entry) for mate, _ in mates):
+                continue
+            mates.append((entry, own))
+            order.append((address, entry))
+    if ascending([e for _, e in order]):
+        order.reverse()
+    out = tuple(window)
+    own_addresses = {canonical(listing.url) for listing in out}
+    fixed = pinned([e for _, e in order])
+    shown: dict[str, Shown] = {}
+    for i, (address, entry) in enumerate(order):
+        alone = len(groups[address]) == 1 and address not in own_addresses
+        key, filed, linked = _file(entry, address, known, alone=alone)
+        if key not in shown:
+            url = entry.url or out[0].url
+            shown[key] = Shown(entry, key, filed, linked=linked, url=url, pinned=i in fixed)
+    return _pair_renamed(tuple(shown.values()), known)
+
+
+def same_entry(a: Entry, b: Entry) -> bool:
+    """Whether two entries with one address show one release (a featured entry repeated in the list), rather than share a link."""
+    one, other = day_of(a.date), day_of(b.date)
+    if one and other and one != other:
+        return False
+    return _stem(a.title) == _stem(b.title) or similar(a.title, b.title) >= SAME_TITLE
+
+
+def hashed(address: str, entry: Entry) -> str:
+    """The key of an entry without a link of its own: its address with a hash of its date and title."""
+    day = None if entry.relative else day_of(entry.date)
+    digest = hashlib.sha256(f"{day or ''}\n{fold_title(entry.title)}".encode()).hexdigest()[:12]
+    return f"{address}#{digest}"
+
+
+def addresses_of(window: Iterable[Listing]) -> set[str]:
+    """Every address under which an entry of the window may be filed."""
+    found: set[str] = set()
+    for listing in window:
+        for entry in listing.entries:
+            address = canonical(entry.url) if entry.url else canonical(listing.url)
+            found |= {address, hashed(address, entry)}
+    return found
+
+
+def _file(entry: Entry, address: str, known: Known, *, alone: bool) -> tuple[str, str, bool]:
+    """(key, address it is filed under, whether the link is its own)."""
+    own_hash = hashed(address, entry)
+    if (key := known.addresses.get(own_hash)) is not None:
+        return key, own_hash, False
+    key = known.addresses.get(address)
+    if alone:
+        return key or address, address, True
+    release = known.releases.get(key) if key else None
+    if release and (release.title_key == fold_title(entry.title) or similar(release.title, entry.title) >= SAME_TITLE):
+        return release.key, address, True
+    return own_hash, own_hash, False
+
+
+def _pair_renamed(shown: tuple[Shown, ...], known: Known) -> tuple[Shown, ...]:
+    """Gives an unknown entry without a link of its own the key of the absent one that it is an edit of."""
+    present = {s.key for s in shown}
+    orphans = [r for k in known.section if k not in present and not (r := known.releases[k]).linked]
+    if not orphans:
+        return shown
+    paired = []
+    for s in shown:
+        if not s.linked and s.key not in known.releases:
+            base = s.address.rpartition("#")[0]
+            fits = [
+                r
+                for r in orphans
+                if r.key.rpartition("#")[0] == base
+                and similar(r.title, s.entry.title) >= (LIKE_TITLE if r.date == s.day else SAME_TITLE)
+            ]
+            if len(fits) == 1:
+                orphans.remove(fits[0])
+                s = replace(s, key=fits[0].key)  # noqa: PLW2901 - the entry goes on under its release's key
+        paired.append(s)
+    return tuple(paired)
+
+
+# --- the clauses -----------------------------------------------------------------------------------------------------
+
+
+def above_oldest_shared(index: int, lowest: int) -> bool:
+    """An unknown entry above the oldest shared one is new; below it, it is history that was pulled in."""
+    return index < lowest
+
+
+def recent_below(body: Sequence[Shown], index: int, lowest: int, last_ok_day: date) -> bool:
+    """An unknown entry below the oldest shared one is new all the same if it is dated on or after the last believed visit's day.
+
+    Except where its date continues the falling order of the list: then it stood there, out of sight, at that visit.
+    """
+    day = body[index].day
+    if day is None or body[index].entry.relative or day < last_ok_day:
+        return False
+    above = body[lowest].day
+    return above is None or day > above
+
+
+def is_evidence(shown: Shown, place: Release, release: Release) -> bool:
+    """Whether an entry that is still shown tells that `release` should be: it stood below it and is strictly older.
+
+    `place` is the shown entry's release as it stood before this visit.
+    """
+    return stood_below(place, release) and strictly_older(shown, place, release)
+
+
+def stood_below(place: Release, release: Release) -> bool:
+    """Whether `place` stood below `release` in the list."""
+    return place.rank < release.rank
+
+
+def strictly_older(shown: Shown, place: Release, release: Release) -> bool:
+    """Whether the shown entry is older than `release`, by the day where both are dated; true where one is not."""
+    if release.date is None or shown.day is None:
+        return True
+    if shown.day == release.date and place.published_at and release.published_at:
+        return place.published_at < release.published_at
+    return shown.day < release.date
+
+
+def value_edited(before: str | None, after: str | None) -> bool:
+    """Whether a listed text was edited: absent is no value, and a text that ends in an ellipsis never edits a whole one."""
+    if before is None or after is None or before == after:
+        return False
+    if is_cut(after):
+        return is_cut(before) and not _one_starts_the_other(_stem(before), _stem(after))
+    return not (is_cut(before) and after.startswith(_stem(before)))
+
+
+def date_edited(release: Release, entry: Entry) -> bool:
+    """Whether the listed date was edited: the same precision on both sides, and never a distance ("2 hours ago")."""
+    day = day_of(entry.date)
+    if release.relative or entry.relative or day is None or release.date is None:
+        return False
+    stamp = instant_of(entry.date)
+    if stamp and release.published_at:
+        return stamp != release.published_at
+    return day != release.date
+
+
+def _absent(body: Sequence[Shown], known: Known) -> list[Release]:
+    places = [(s, known.releases[s.key]) for s in body if s.key in known.releases]
+    present = {s.key for s in body}
+    absent = []
+    for key in known.section:
+        release = known.releases[key]
+        if key in present or release.state is not State.LISTED or _settled(release, known):
+            continue
+        if any(is_evidence(s, place, release) for s, place in places):
+            absent.append(release)
+    return absent
+
+
+def _settled(release: Release, known: Known) -> bool:
+    """A candidate that was settled stays so until the release is listed again."""
+    candidate = known.candidates.get(release.key)
+    return candidate is not None and candidate.closed_seq is not None and candidate.closed_seq >= release.seen_seq
+
+
+def _twins(shown: Sequence[Shown], known: Known) -> list[tuple[Release, Shown]]:
+    """Absent releases whose title and date one unknown entry carries, where both are the only ones with them."""
+    present = {s.key for s in shown}
+    here = Counter((fold_title(s.entry.title), s.day) for s in shown)
+    there: dict[tuple[str, date | None], list[Release]] = {}
+    for release in known.releases.values():
+        if release.state is not State.HELD:
+            there.setdefault((release.title_key, release.date), []).append(release)
+    twins = []
+    for s in shown:
+        mark = (fold_title(s.entry.title), s.day)
+        mates = [r for r in there.get(mark, ()) if r.key != s.key]
+        fresh = s.key not in known.releases and s.linked and not s.entry.relative and s.day
+        if fresh and here[mark] == 1 and len(mates) == 1 and mates[0].key not in present and mates[0].linked:
+            twins.append((mates[0], s))
+    return twins
+
+
+def _backdated(s: Shown, shown: Sequence[Shown], known: Known, last_ok_day: date) -> bool:
+    if s.day is None:
+        return False
+    at = shown.index(s)
+    newer_below = any(other.day and other.day > s.day for other in shown[at + 1 :] if not other.pinned)
+    known_newer_above = any(other.day and other.day > s.day and other.key in known.releases for other in shown[:at])
+    return newer_below or (known_newer_above and s.day < last_ok_day)
+
+
+# --- edits: like with like -------------------------------------------------------------------------------------------
+
+
+def reader_of(visit: Visit) -> str:
+    """Names the reader and the recipe that read a visit: values are compared only where it is equal."""
+    return f"{visit.reader_version}:{visit.recipe.version if visit.recipe else ''}"
+
+
+def _edits(shown: Iterable[Shown], known: Known, visit: Visit) -> list[Edit]:
+    edits = []
+    for s in shown:
+        release = known.releases.get(s.key)
+        if release is None:
+            continue
+        if release.reader != reader_of(visit):
+            reread = known.reread.get(s.address)
+            fields = edited_fields(_as_read(release, reread), s.entry) if reread else {}
+        else:
+            fields = edited_fields(release, s.entry)
+        if fields:
+            edits.append(Edit(release, fields))
+    return edits
+
+
+def _as_read(release: Release, entry: Entry) -> Release:
+    """The release with the values of the entry and nothing else."""
+    return replace(
+        release,
+        title=entry.title,
+        kind=entry.kind,
+        summary=entry.summary,
+        caption=entry.caption,
+        date=day_of(entry.date),
+        published_at=instant_of(entry.date),
+        relative=entry.relative,
+    )
+
+
+def edited_fields(release: Release, entry: Entry) -> dict[str, tuple[str, str]]:
+    """The fields of a release that the entry shows edited, each with what it was and what it is."""
+    fields = {}
+    for name in ("title", "kind", "summary", "caption"):
+        before, after = getattr(release, name), getattr(entry, name)
+        if value_edited(before, after):
+            fields[name] = (before, after)
+    if date_edited(release, entry) and release.date and entry.date:
+        stamps = release.published_at, instant_of(entry.date)
+        both = stamps if all(stamps) and release.date == day_of(entry.date) else (release.date, day_of(entry.date))
+        fields["date"] = (str(both[0]), str(both[1]))
+    return fields
+
+
+def valued(release: Release, entry: Entry) -> Release:
+    """The release with the entry's values, keeping what the entry leaves out, cuts or tells only as a distance."""
+    texts = {}
+    for name in ("title", "kind", "summary", "caption"):
+        before, after = getattr(release, name), getattr(entry, name)
+        texts[name] = before if not after or (before and is_cut(after) and not is_cut(before)) else after
+    day, stamp, relative = day_of(entry.date), instant_of(entry.date), entry.relative
+    if day is None or (relative and release.date and not release.relative):
+        day, stamp, relative = release.date, release.published_at, release.relative
+    elif stamp is None and day == release.date:
+        stamp = release.published_at
+    return replace(
+        release, **texts, title_key=fold_title(texts["title"]), date=day, published_at=stamp, relative=relative
+    )
+
+
+def day_of(value: date | datetime | None) -> date | None:
+    """The day of a listed date, in the stamp's own offset."""
+    return value.date() if isinstance(value, datetime) else value
+
+
+def instant_of(value: date | datetime | None) -> datetime | None:
+    """The instant of a listed date in UTC, None where only the day is given."""
+    return value.astimezone(UTC) if isinstance(value, datetime) else None
+
+
+def is_cut(text: str) -> bool:
+    """Whether a listed text was cut short by the page."""
+    return text.rstrip(" ]").endswith(("…", "..."))
+
+
+def _stem(text: str) -> str:
+    return text.rstrip(" ]").removesuffix("...").rstrip("….[ ") if is_cut(text) else text
+
+
+def _one_starts_the_other(a: str, b: str) -> bool:
+    return a.startswith(b) or b.startswith(a)
+
+
+# --- the order of the list -------------------------------------------------------------------------------------------
+
+
+def _ranks(body: Sequence[Shown], shown: Sequence[Shown], known: Known) -> dict[str, int]:
+    """The ranks that change so that the known list reads in the window's order, absent releases staying with their neighbours."""
+    places = {key: i for i, key in enumerate(known.section)}
+    baseline = known.newsroom.baseline_at is None
+    in_section = [s.key for s in body if s.key in places and not baseline]
+    anchors = _longest_rising([places[key] for key in in_section])
+    anchored = {known.section[i] for i in anchors}
+    moving = {s.key for s in body} - anchored
+    merged = [key for key in known.section if key not in moving] if anchored else []
+    upper: str | None = None
+    for s in body:
+        if s.key not in anchored:
+            merged.insert(merged.index(upper) + 1 if upper else 0, s.key)
+        upper = s.key
+    merged += [s.key for s in shown if s.pinned and s.key not in known.releases]
+    floor = min((known.releases[key].rank for key in merged if key in places and key not in moving), default=known.top_rank + 1)
+    ranks, below = {}, floor - 1
+    for key in reversed(merged):
+        release = known.releases.get(key)
+        own = release.rank if release and key not in moving else below + 1
+        below = max(own, below + 1)
+        if release is None or release.rank != below:
+            ranks[key] = below
+    return ranks
+
+
+def _longest_rising(values: Sequence[int]) -> list[int]:
+    """The longest strictly rising subsequence (patience sorting, O(n log n))."""
+    tails: list[int] = []
+    ends: list[int] = []
+    previous: list[int | None] = []
+    for i, value in enumerate(values):
+        at = bisect_left(tails, value)
+        previous.append(ends[at - 1] if at else None)
+        tails[at : at + 1] = [value]
+        ends[at : at + 1] = [i]
+    chain: list[int] = []
+    at_end: int | None = ends[-1] if ends else None
+    while at_end is not None:
+        chain.append(values[at_end])
+        at_end = previous[at_end]
+    chain.reverse()
+    assert all(a < b for a, b in pairwise(chain))  # noqa: S101 - the invariant of the method, cheap to hold
+    return chain
