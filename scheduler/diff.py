@@ -8,12 +8,11 @@ its own.
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from crawler.chronology import ascending, pinned
@@ -96,7 +95,8 @@ def diff(known: Known, visit: Visit, zone: str | None) -> Difference:
     ranks = _ranks(body, shown, known)
     if known.newsroom.baseline_at is None or known.newsroom.last_ok_at is None:
         return Difference(shown, met=True, history=tuple(s for s in shown if s.key not in known.releases), ranks=ranks)
-    shared = [i for i, s in enumerate(body) if s.key in known.releases]
+    seen_before = set(known.newsroom.history.addresses) if known.newsroom.history else set()
+    shared = [i for i, s in enumerate(body) if s.key in known.releases or s.address in seen_before]
     met = bool(shared)
     last_ok_day = known.newsroom.last_ok_at.astimezone(ZoneInfo(zone) if zone else UTC).date()
     lowest = shared[-1] if shared else len(body)
@@ -107,7 +107,7 @@ def diff(known: Known, visit: Visit, zone: str | None) -> Difference:
             continue
         i = position.get(s.key, -1)
         is_new = above_oldest_shared(i, lowest) or recent_below(body, i, lowest, last_ok_day)
-        (new if is_new else history).append(s)
+        (new if is_new and s.address not in seen_before else history).append(s)
     absent = _absent(body, known) if met else []
     return Difference(
         shown=shown,
@@ -278,6 +278,20 @@ def date_edited(release: Release, entry: Entry) -> bool:
     return day != release.date
 
 
+def place_passed(shown: Sequence[Shown], known: Known, release: Release, *, whole: bool) -> bool:
+    """Whether the window was read to beyond the place where `release` belongs: what keeps the list's order stands below it.
+
+    `whole`: the window was read back as far as it goes, which an undated release needs.
+    """
+    body = [s for s in shown if not s.pinned]
+    if release.date is not None:
+        dated = [s.day for s in body if s.day is not None]
+        falling = longest_rising([-day.toordinal() for day in dated], strict=False)
+        return any(-ordinal < release.date.toordinal() for ordinal in falling)
+    ranks = [known.releases[s.key].rank for s in body if s.key in known.releases]
+    return whole and any(-rank < release.rank for rank in longest_rising([-rank for rank in ranks]))
+
+
 def _absent(body: Sequence[Shown], known: Known) -> list[Release]:
     places = [(s, known.releases[s.key]) for s in body if s.key in known.releases]
     present = {s.key for s in body}
@@ -423,7 +437,7 @@ def _ranks(body: Sequence[Shown], shown: Sequence[Shown], known: Known) -> dict[
     places = {key: i for i, key in enumerate(known.section)}
     baseline = known.newsroom.baseline_at is None
     in_section = [s.key for s in body if s.key in places and not baseline]
-    anchors = _longest_rising([places[key] for key in in_section])
+    anchors = longest_rising([places[key] for key in in_section])
     anchored = {known.section[i] for i in anchors}
     moving = {s.key for s in body} - anchored
     merged = [key for key in known.section if key not in moving] if anchored else []
@@ -444,13 +458,13 @@ def _ranks(body: Sequence[Shown], shown: Sequence[Shown], known: Known) -> dict[
     return ranks
 
 
-def _longest_rising(values: Sequence[int]) -> list[int]:
-    """The longest strictly rising subsequence (patience sorting, O(n log n))."""
+def longest_rising(values: Sequence[int], *, strict: bool = True) -> list[int]:
+    """The values of the longest rising subsequence (patience sorting, O(n log n))."""
     tails: list[int] = []
     ends: list[int] = []
     previous: list[int | None] = []
     for i, value in enumerate(values):
-        at = bisect_left(tails, value)
+        at = bisect_left(tails, value) if strict else bisect_right(tails, value)
         previous.append(ends[at - 1] if at else None)
         tails[at : at + 1] = [value]
         ends[at : at + 1] = [i]
@@ -459,6 +473,4 @@ def _longest_rising(values: Sequence[int]) -> list[int]:
     while at_end is not None:
         chain.append(values[at_end])
         at_end = previous[at_end]
-    chain.reverse()
-    assert all(a < b for a, b in pairwise(chain))  # noqa: S101 - the invariant of the method, cheap to hold
-    return chain
+    return chain[::-1]

@@ -267,7 +267,7 @@ class Release:
     `key` names it within its newsroom for good: the canonical address it was first seen at, with a hash where that is not its own.
     `url` is the address as last listed, or the listing's where it has no link (`linked` is False). `rank` orders a newsroom's
     releases as their list does: higher stands above. `seen_seq` is the visit that last showed it. `reader` names the reader and
-    recipe versions its values were read with. `relative`: its date was told as a distance. `title_key` is its folded title,
+    recipe versions its values were read with. `relative`: its date was told as a distance; `backdated`: it was first seen below newer ones. `title_key` is its folded title,
     by which twins are found.
     """
 
@@ -289,6 +289,7 @@ class Release:
     reader: str
     linked: bool = True
     relative: bool = False
+    backdated: bool = False
     revisions: int = 1
 
 
@@ -314,8 +315,8 @@ class Revision:
 class Candidate:
     """A release that should be listed and is not, or whose page seems gone; open until settled.
 
-    `verdict` is what the last answered look found, `verdict_at` when the run of agreeing looks began, `moved_to` the listed
-    address it led to. `confirmed`: two agreeing looks stood far enough apart. `seek`: the next visit reads back for it.
+    `verdict` is what the last answered look found, `verdict_at` when the run of agreeing looks began, `moved_to` the key of
+    the listed release it led to, `found` the reason of the last look. `confirmed`: two agreeing looks stood far enough apart. `seek`: the next visit reads back for it.
     `looks` counts all looks, `unanswered` those in a row without an answer. `closed_seq` is the visit or look that settled it.
     """
 
@@ -329,6 +330,7 @@ class Candidate:
     verdict: Verdict | None = None
     verdict_at: datetime | None = None
     moved_to: str | None = None
+    found: str | None = None
     confirmed: bool = False
     confirmed_seq: int | None = None
     next_look_at: datetime | None = None

@@ -1,0 +1,570 @@
+"""Folds one visit or look into what is known: releases, revisions, candidates and changes.
+
+Pure: the same record and the same visit or look give the same folding, so nothing is lost or repeated by a crash, and the kept
+ones can be folded again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import Any
+
+from crawler.text import fold_title, similar
+from crawler.urls import canonical, shape
+from scheduler.diff import (
+    LIKE_TITLE,
+    Difference,
+    Known,
+    Shown,
+    day_of,
+    diff,
+    edited_fields,
+    instant_of,
+    place_passed,
+    reader_of,
+    valued,
+)
+from storage.records import (
+    Candidate,
+    Cause,
+    Change,
+    Entry,
+    Folding,
+    History,
+    Kind,
+    Look,
+    Newsroom,
+    Outcome,
+    Release,
+    Revision,
+    Seek,
+    State,
+    Verdict,
+    Visit,
+)
+
+BROKEN_AFTER_VISITS = 3
+BROKEN_AFTER = timedelta(hours=6)
+HELD_AT_MOST = timedelta(hours=24)  # then an unknown entry is told as new although its candidate gives no answer
+GIVE_UP_LOOKING = timedelta(days=30)
+REMEMBERED = 300  # addresses of the top of the list that an order carries
+MANY = 3  # more candidates gone at once than this wait for a later healthy visit
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the configuration says of folding: the wait between two agreeing looks, the newsroom's time zone and its filters."""
+
+    confirm_after: timedelta = timedelta(hours=1)
+    zone: str | None = None
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    def watch(self, title: str, url: str) -> bool:
+        """Whether a release is watched: by its address or title, as a part of it or a pattern with `*`."""
+        return (not self.include or _matches(self.include, title, url)) and not _matches(self.exclude, title, url)
+
+
+def fold_visit(known: Known, seq: int, visit: Visit, rules: Rules) -> Folding:
+    """Folds a visit; only one whose outcome is `ok` or `not_modified` touches releases or candidates."""
+    folder = _Folder(known, seq, visit.finished_at, rules)
+    newsroom = replace(
+        known.newsroom, url=visit.url, last_visit_at=visit.finished_at, last_outcome=visit.outcome, last_reason=visit.reason
+    )
+    if visit.outcome in {Outcome.SUSPECT, Outcome.FAILED}:
+        folder.newsroom = _not_believed(newsroom, visit, folder)
+        return folder.folding()
+    folder.newsroom = _believed(newsroom, visit, folder)
+    if visit.outcome is Outcome.OK:
+        _fold_window(folder, seq, visit)
+    folder.tell_held()
+    return folder.folding()
+
+
+def fold_look(known: Known, seq: int, look: Look, rules: Rules) -> Folding:
+    """Folds a look: it counts towards the verdict on a candidate, or makes one of a release whose page it finds gone."""
+    folder = _Folder(known, seq, look.at, rules)
+    release = known.releases.get(look.key)
+    candidate = folder.open_candidate(look.key)
+    if release is not None:
+        believed = look.verdict is not Verdict.NO_ANSWER and look.control is True
+        if candidate is None and believed and look.verdict is Verdict.GONE and release.state is State.LISTED:
+            candidate = folder.open(release, Cause.GONE)
+        if candidate is not None:
+            if believed:
+                folder.weigh(release, candidate, look)
+            else:
+                folder.unanswered(candidate, look)
+    folder.tell_held()
+    return folder.folding()
+
+
+def wanted(
+    candidates: Iterable[Candidate], releases: Mapping[str, Release], now: datetime, rules: Rules
+) -> tuple[bool, tuple[Seek, ...]]:
+    """Whether candidates want a full visit now, and the releases it should read back for."""
+    seeks, waiting = [], False
+    for candidate in candidates:
+        release = releases.get(candidate.key)
+        if candidate.closed_seq is not None or release is None:
+            continue
+        waiting = waiting or (candidate.confirmed and not candidate.seek)
+        if candidate.seek and (candidate.confirmed or now - candidate.opened_at >= rules.confirm_after):
+            seeks.append(Seek(address_of(release), release.date, release.title))
+    return waiting or bool(seeks), tuple(seeks)
+
+
+def address_of(release: Release) -> str:
+    """The canonical address a release is listed at now, or its key where it has no link of its own."""
+    return canonical(release.url) if release.linked else release.key
+
+
+# --- a newsroom's health ---------------------------------------------------------------------------------------------
+
+
+def _not_believed(newsroom: Newsroom, visit: Visit, folder: _Folder) -> Newsroom:
+    since = newsroom.unhealthy_since or visit.finished_at
+    fails = newsroom.fails + 1
+    retry_at = visit.finished_at + timedelta(seconds=visit.retry_after_s) if visit.retry_after_s else None
+    newsroom = replace(newsroom, fails=fails, unhealthy_since=since, retry_at=retry_at)
+    if not newsroom.broken and fails >= BROKEN_AFTER_VISITS and visit.finished_at - since >= BROKEN_AFTER:
+        newsroom = replace(newsroom, broken=True)
+        folder.change_of_newsroom(Kind.BROKEN, {"reason": visit.reason, "since": since.isoformat(), "visits": fails})
+    return newsroom
+
+
+def _believed(newsroom: Newsroom, visit: Visit, folder: _Folder) -> Newsroom:
+    if newsroom.broken and newsroom.unhealthy_since:
+        folder.change_of_newsroom(Kind.RECOVERED, {"since": newsroom.unhealthy_since.isoformat()})
+    return replace(
+        newsroom, fails=0, unhealthy_since=None, broken=False, retry_at=None, last_ok_at=visit.finished_at, last_reason=""
+    )
+
+
+# --- a believed window -----------------------------------------------------------------------------------------------
+
+
+def _fold_window(folder: _Folder, seq: int, visit: Visit) -> None:
+    known, rules = folder.known, folder.rules
+    difference = diff(known, visit, rules.zone)
+    first = known.newsroom.baseline_at is None
+    reader = reader_of(visit)
+    folder.newsroom = replace(
+        folder.newsroom,
+        recipe=visit.recipe,
+        recipe_version=visit.recipe.version if visit.recipe else None,
+        reader_version=visit.reader_version,
+        validators=visit.validators,
+        body_sha256=visit.body_sha256,
+        full_at=visit.finished_at,
+        last_seq=seq,
+        baseline_at=known.newsroom.baseline_at or visit.finished_at,
+        history=_history(known.newsroom.history, difference, visit),
+    )
+    for s in difference.shown:
+        if s.key in known.releases:
+            folder.show(s, reader)
+    for edit in difference.edited:
+        folder.edited(edit.release, edit.fields)
+    new = {s.key for s in difference.new}
+    unknown = [
+        s for s in difference.shown if s.key not in known.releases and rules.watch(s.entry.title, s.url)
+    ]
+    for s in unknown:
+        state = State.HELD if s.key in new and not first else State.LISTED
+        folder.add(s, reader, state, backdated=s.key in difference.backdated)
+    for key, rank in difference.ranks.items():
+        if (release := folder.releases.get(key)) is not None:
+            folder.releases[key] = replace(release, rank=rank)
+    if first:
+        folder.change_of_newsroom(Kind.BASELINE, {"releases": len(folder.shown_keys(difference))})
+        return
+    if not difference.met:
+        reason = visit.stopped or "no release of this window was known"
+        folder.change_of_newsroom(Kind.GAP, {"reason": reason, "pages": len(visit.window)})
+    _settle_by_window(folder, difference, visit)
+    for release in difference.back:
+        if release.state is State.UNLISTED:
+            folder.restore(folder.releases[release.key])
+        else:
+            folder.open(folder.releases[release.key], Cause.BACK)
+    for release in difference.absent:
+        if rules.watch(release.title, release.url):
+            folder.open(release, Cause.ABSENT)
+    for release, s in difference.twins:
+        if s.key in folder.releases:
+            _open_twin(folder, release, s)
+
+
+def _open_twin(folder: _Folder, release: Release, s: Shown) -> None:
+    twin = folder.releases[s.key]
+    if release.state is State.LISTED:
+        if folder.open_candidate(release.key) is None:
+            folder.open(release, Cause.TWIN)
+        return
+    if release.state is State.WITHDRAWN:
+        folder.restore(folder.merge(release, twin), {"from": release.url})
+
+
+def _settle_by_window(folder: _Folder, difference: Difference, visit: Visit) -> None:
+    shown = {s.key for s in difference.shown}
+    for candidate in folder.open_candidates():
+        release = folder.releases[candidate.key]
+        if release.key in shown:
+            if candidate.cause in {Cause.ABSENT, Cause.TWIN}:
+                if candidate.verdict is Verdict.GONE:
+                    folder.candidates[release.key] = replace(candidate, cause=Cause.GONE)
+                else:
+                    folder.close(candidate, "listed again")
+                continue
+        elif candidate.cause is Cause.BACK:
+            folder.close(candidate, "no longer listed")
+            continue
+        elif not difference.met and candidate.verdict is not Verdict.GONE:
+            folder.close(candidate, "the list went on without it")
+            continue
+        if candidate.confirmed and candidate.verdict is Verdict.GONE:
+            folder.settle_gone(release, candidate)
+        elif candidate.seek and address_of(release) in visit.sought:
+            whole = visit.complete or len(visit.window) > 1
+            if place_passed(difference.shown, folder.known, release, whole=whole):
+                folder.leave(release, candidate, State.UNLISTED)
+            else:
+                folder.close(candidate, "its place in the list could not be read back to")
+
+
+def _history(before: History | None, difference: Difference, visit: Visit) -> History:
+    shown = [s for s in difference.shown if not s.pinned] + [s for s in difference.shown if s.pinned]
+    old = before or History()
+    latest = visit.finished_at.date() + timedelta(days=1)
+    days = [s.day for s in shown if s.day and s.day <= latest]
+    return History(
+        addresses=tuple(dict.fromkeys([*(s.address for s in shown), *old.addresses]))[:REMEMBERED],
+        titles=tuple(dict.fromkeys([*(fold_title(s.entry.title) for s in shown), *old.titles]))[:REMEMBERED],
+        shapes=frozenset(shape(s.entry.url) for s in shown if s.entry.url) or old.shapes,
+        newest=max([*days, *([old.newest] if old.newest else [])], default=None),
+        counts=(*old.counts, len(visit.window[0].entries))[-20:],
+    )
+
+
+class _Folder:
+    """Collects what one folding writes; lives for one call."""
+
+    def __init__(self, known: Known, seq: int, at: datetime, rules: Rules) -> None:
+        self.known, self.seq, self.at, self.rules = known, seq, at, rules
+        self.newsroom = known.newsroom
+        self.releases = dict(known.releases)
+        self.candidates = dict(known.candidates)
+        self.dropped: list[str] = []
+        self.addresses: list[tuple[str, str]] = []
+        self.revisions: dict[str, Revision] = {}
+        self.changes: list[Change] = []
+        self.backdated: set[str] = set()
+
+    def folding(self) -> Folding:
+        """What changed."""
+        return Folding(
+            newsroom=self.newsroom,
+            releases=tuple(r for k, r in self.releases.items() if self.known.releases.get(k) != r),
+            dropped=tuple(self.dropped),
+            addresses=tuple(self.addresses),
+            revisions=tuple(self.revisions.values()),
+            candidates=tuple(c for k, c in self.candidates.items() if self.known.candidates.get(k) != c),
+            changes=tuple(self.changes),
+        )
+
+    # releases
+
+    def shown_keys(self, difference: Difference) -> list[str]:
+        """The keys of the watched releases the window shows."""
+        return [s.key for s in difference.shown if s.key in self.releases]
+
+    def show(self, s: Shown, reader: str) -> None:
+        """Notes that a known release was listed again, with the values it was listed with."""
+        release = valued(self.releases[s.key], s.entry)
+        self.releases[s.key] = replace(release, url=s.url, last_seen=self.at, seen_seq=self.seq, reader=reader)
+        if s.address not in self.known.addresses:
+            self.addresses.append((s.address, s.key))
+
+    def add(self, s: Shown, reader: str, state: State, *, backdated: bool) -> None:
+        """Adds a release that was not known."""
+        entry = s.entry
+        release = Release(
+            newsroom=self.newsroom.id,
+            key=s.key,
+            url=s.url,
+            title=entry.title,
+            title_key=fold_title(entry.title),
+            date=day_of(entry.date),
+            published_at=instant_of(entry.date),
+            kind=entry.kind,
+            summary=entry.summary,
+            caption=entry.caption,
+            state=state,
+            rank=0,
+            first_seen=self.at,
+            last_seen=self.at,
+            seen_seq=self.seq,
+            reader=reader,
+            linked=s.linked,
+            relative=entry.relative,
+            backdated=backdated,
+        )
+        self.releases[s.key] = release
+        self.addresses.append((s.address, s.key))
+        self.revise(release)
+
+    def revise(self, release: Release) -> None:
+        """Keeps the release's content as a revision."""
+        self.revisions[release.key] = Revision(
+            newsroom=release.newsroom,
+            key=release.key,
+            seq=self.seq,
+            seen_at=self.at,
+            source="listing",
+            url=release.url,
+            title=release.title,
+            date=release.date,
+            published_at=release.published_at,
+            kind=release.kind,
+            summary=release.summary,
+            caption=release.caption,
+        )
+
+    def edited(self, before: Release, fields: Mapping[str, tuple[str, str]]) -> None:
+        """Tells an edit, and keeps the new content."""
+        release = self.releases[before.key]
+        release = self.releases[before.key] = replace(release, revisions=release.revisions + 1)
+        self.revise(release)
+        if release.state is State.HELD or not self.rules.watch(release.title, release.url):
+            return
+        told = {name: {"before": old, "after": new} for name, (old, new) in fields.items()}
+        self.change(Kind.EDITED, release, {"fields": told})
+
+    def merge(self, release: Release, twin: Release) -> Release:
+        """Makes one of a release and the listed one it turned out to be; the release's key lives on."""
+        values = Entry(
+            title=twin.title, url=twin.url, date=twin.published_at or twin.date, kind=twin.kind, summary=twin.summary,
+            caption=twin.caption, relative=twin.relative,
+        )  # fmt: skip
+        fields = edited_fields(release, values) if release.reader == twin.reader else {}
+        merged = replace(
+            valued(release, values),
+            date=twin.date or release.date,
+            published_at=twin.published_at or release.published_at,
+            url=twin.url,
+            rank=twin.rank,
+            last_seen=twin.last_seen,
+            seen_seq=twin.seen_seq,
+            reader=twin.reader,
+            state=State.LISTED,
+        )
+        self.releases[release.key] = merged
+        del self.releases[twin.key]
+        self.candidates.pop(twin.key, None)
+        self.revisions.pop(twin.key, None)
+        if twin.key in self.known.releases:
+            self.dropped.append(twin.key)
+        self.addresses = [(a, k) for a, k in self.addresses if k != twin.key]
+        self.addresses.append((canonical(twin.url), release.key))
+        if fields:
+            self.edited(release, fields)
+        else:
+            self.revise(merged)
+        return self.releases[release.key]
+
+    def restore(self, release: Release, detail: Mapping[str, Any] | None = None) -> None:
+        """Tells that a release that was withdrawn or unlisted is back."""
+        after = self.known.releases[release.key].state
+        self.releases[release.key] = replace(release, state=State.LISTED)
+        if (candidate := self.open_candidate(release.key)) is not None:
+            self.close(candidate, "restored")
+        self.change(Kind.RESTORED, release, {"after": after.value, **(detail or {})})
+
+    def leave(self, release: Release, candidate: Candidate, state: State) -> None:
+        """Tells that a release was withdrawn or unlisted."""
+        self.close(candidate, state.value)
+        if release.state is State.HELD:
+            self.tell_new(release)
+        self.releases[release.key] = replace(release, state=state)
+        kind = Kind.WITHDRAWN if state is State.WITHDRAWN else Kind.UNLISTED
+        self.change(
+            kind,
+            release,
+            {
+                "date": str(release.date) if release.date else None,
+                "first_seen": release.first_seen.isoformat(),
+                "last_seen": release.last_seen.isoformat(),
+                "looks": candidate.looks,
+                "found": candidate.found,
+            },
+        )
+
+    # candidates
+
+    def open_candidates(self) -> list[Candidate]:
+        """The candidates that are not settled."""
+        return [c for c in self.candidates.values() if c.closed_seq is None and c.key in self.releases]
+
+    def open_candidate(self, key: str) -> Candidate | None:
+        """The unsettled candidate of that key."""
+        candidate = self.candidates.get(key)
+        return candidate if candidate is not None and candidate.closed_seq is None else None
+
+    def open(self, release: Release, cause: Cause) -> Candidate:
+        """Makes a release a candidate, or gives an open one the stronger cause."""
+        candidate = self.open_candidate(release.key)
+        if candidate is not None:
+            if cause is Cause.ABSENT:
+                candidate = replace(candidate, cause=cause)
+        else:
+            candidate = Candidate(
+                newsroom=release.newsroom,
+                key=release.key,
+                cause=cause,
+                opened_seq=self.seq,
+                opened_at=self.at,
+                next_look_at=self.at if release.linked else None,
+                seek=not release.linked,
+            )
+        self.candidates[release.key] = candidate
+        return candidate
+
+    def close(self, candidate: Candidate, reason: str) -> None:
+        """Settles a candidate."""
+        self.candidates[candidate.key] = replace(
+            candidate, closed_seq=self.seq, closed_reason=reason, next_look_at=None, seek=False
+        )
+
+    def unanswered(self, candidate: Candidate, look: Look) -> None:
+        """A look that tells nothing: asked again later, less and less often, and given up at last."""
+        tries = candidate.unanswered + 1
+        pause = timedelta(minutes=min(15 * 2 ** min(tries - 1, 10), 360))
+        if look.retry_after_s:
+            pause = max(pause, timedelta(seconds=look.retry_after_s))
+        candidate = replace(
+            candidate, looks=candidate.looks + 1, unanswered=tries, next_look_at=self.at + pause, found=look.reason
+        )
+        self.candidates[candidate.key] = candidate
+        if self.at - candidate.opened_at >= GIVE_UP_LOOKING:
+            self.close(candidate, "no answer")
+
+    def weigh(self, release: Release, candidate: Candidate, look: Look) -> None:
+        """A look that tells something: the second that agrees, far enough from the first, is the verdict."""
+        moved_to = self.listed_target(release, look)
+        verdict = Verdict.GONE if moved_to else look.verdict
+        agrees = (verdict, moved_to) == (candidate.verdict, candidate.moved_to) and candidate.verdict_at is not None
+        began = candidate.verdict_at if agrees and candidate.verdict_at else self.at
+        confirmed = agrees and self.at - began >= self.rules.confirm_after
+        candidate = replace(
+            candidate,
+            looks=candidate.looks + 1,
+            unanswered=0,
+            verdict=verdict,
+            verdict_at=began,
+            moved_to=moved_to,
+            found=look.reason,
+            confirmed=confirmed,
+            confirmed_seq=self.seq if confirmed else None,
+            next_look_at=None if confirmed else max(self.at, began + self.rules.confirm_after),
+        )
+        self.candidates[candidate.key] = candidate
+        if verdict is Verdict.THERE and candidate.cause is Cause.BACK:
+            self.restore(release)
+        elif confirmed and verdict is Verdict.GONE:
+            if candidate.cause is Cause.BACK:
+                self.close(candidate, "its page is still gone")
+            elif not self.many_gone():
+                self.settle_gone(release, candidate)
+        elif confirmed and candidate.cause is Cause.ABSENT:
+            self.candidates[candidate.key] = replace(candidate, seek=True)
+        elif confirmed:
+            self.close(candidate, "its page is still there")
+
+    def listed_target(self, release: Release, look: Look) -> str | None:
+        """The key of the other release that the old address leads to or names as its own, where that is listed."""
+        for url in (look.final_url, look.canonical_url):
+            key = self.known.addresses.get(canonical(url)) if url else None
+            target = self.releases.get(key) if key else None
+            if target is not None and target.key != release.key and target.state in {State.HELD, State.LISTED}:
+                return target.key
+        return None
+
+    def many_gone(self) -> bool:
+        """Whether so many seem gone at once that a migration or a wall is likelier than as many withdrawals."""
+        gone = sum(1 for c in self.open_candidates() if c.verdict is Verdict.GONE and c.moved_to is None)
+        counts = self.newsroom.history.counts if self.newsroom.history else ()
+        return gone > MANY or (gone > 1 and bool(counts) and gone * 2 > counts[-1])
+
+    def settle_gone(self, release: Release, candidate: Candidate) -> None:
+        """A release is gone from its address: moved where a listed one is it, else withdrawn."""
+        twin = self.releases.get(candidate.moved_to) if candidate.moved_to else self.twin(release)
+        if twin is not None and twin.first_seen >= candidate.opened_at:
+            self.close(candidate, "moved")
+            self.change(Kind.MOVED, self.merge(release, twin), {"from": release.url})
+        else:
+            self.leave(release, candidate, State.WITHDRAWN)
+
+    def twin(self, release: Release) -> Release | None:
+        """The one other release with the same title and date, first seen since this one went."""
+        mates = [r for r in self.releases.values() if r.key != release.key and same_title_and_date(r, release)]
+        return mates[0] if len(mates) == 1 else None
+
+    # what waits
+
+    def tell_held(self) -> None:
+        """Tells as new what was held back and can no longer be a candidate at another address."""
+        waiting = [c for c in self.open_candidates() if c.cause in {Cause.ABSENT, Cause.TWIN}]
+        for release in [r for r in self.releases.values() if r.state is State.HELD]:
+            late = self.at - release.first_seen >= HELD_AT_MOST
+            if late or not any(self.may_be(release, c) for c in waiting):
+                self.tell_new(release)
+
+    def may_be(self, release: Release, candidate: Candidate) -> bool:
+        """Whether a held release may yet turn out to be the candidate at another address."""
+        lost = self.releases[candidate.key]
+        if not lost.linked or lost.key == release.key:
+            return False
+        if candidate.looks == 0 or candidate.moved_to == release.key:
+            return True
+        if candidate.verdict is None:
+            return similar(lost.title, release.title) >= LIKE_TITLE
+        return candidate.verdict is Verdict.GONE and same_title_and_date(lost, release)
+
+    def tell_new(self, release: Release) -> None:
+        """Tells a held release as new."""
+        self.releases[release.key] = replace(release, state=State.LISTED)
+        detail: dict[str, Any] = {
+            "date": str(release.date) if release.date else None, "kind": release.kind, "summary": release.summary,
+        }  # fmt: skip
+        if release.backdated:
+            detail["backdated"] = True
+        self.change(Kind.NEW, release, detail, seen_at=release.first_seen)
+
+    # changes
+
+    def change(self, kind: Kind, release: Release, detail: Mapping[str, Any], seen_at: datetime | None = None) -> None:
+        """Tells a change of a release."""
+        told = {name: value for name, value in detail.items() if value is not None}
+        self.changes.append(
+            Change(self.newsroom.id, kind, release.url, release.title, seen_at or self.at, told, key=release.key)
+        )
+
+    def change_of_newsroom(self, kind: Kind, detail: Mapping[str, Any]) -> None:
+        """Tells a change of the newsroom itself."""
+        self.changes.append(Change(self.newsroom.id, kind, None, None, self.at, detail))
+
+
+def same_title_and_date(a: Release, b: Release) -> bool:
+    """Whether two releases carry one title and one day, not merely none."""
+    return a.title_key == b.title_key and a.date is not None and a.date == b.date and not (a.relative or b.relative)
+
+
+def _matches(patterns: Iterable[str], title: str, url: str) -> bool:
+    return any(
+        p in url or p.casefold() in title.casefold() or fnmatchcase(url, p) or fnmatchcase(title.casefold(), p.casefold())
+        for p in patterns
+    )

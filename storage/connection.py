@@ -1,0 +1,223 @@
+"""One SQLite file, opened for writing or for reading only, with explicit transactions.
+
+The connection never opens a transaction by itself (`isolation_level=None`): a write outside `transaction()` is refused.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlite_utils import Database
+
+from storage import schema
+from storage.encoding import bindable
+from storage.errors import NewerStore, ReadOnlyStore, StoreError, damaged, foreign, told, unwritable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+T = TypeVar("T")
+
+Row = tuple[Any, ...]
+"""A row as SQLite gives it: columns in the order of the statement."""
+
+_MAGIC = b"SQLite format 3\x00"  # sqlite.org/fileformat.html, section 1.3
+
+
+class Connection:
+    """A thin shell over one database: statements in, rows out, every SQLite error as a `StoreError`.
+
+    It belongs to the thread that opened it.
+    """
+
+    def __init__(self, path: Path, db: Database, *, writes: bool) -> None:
+        self.path = path
+        self.writes = writes
+        self._db = db
+        self._inside = False
+
+    @classmethod
+    def open(cls, path: Path, wait_s: float) -> Connection:
+        """Opens `path` for writing, after a look at it that writes nothing; creates or migrates it."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            fresh = not _checked_header(path)
+        except OSError as error:
+            raise unwritable(path, error.strerror or str(error)) from error
+        if not fresh:
+            cls._inspect(path, wait_s)
+        with told(path):
+            db = _connected(path, "rwc", wait_s)
+            try:
+                db.execute("PRAGMA journal_mode = WAL")
+                db.execute("PRAGMA synchronous = NORMAL")
+                db.execute("PRAGMA journal_size_limit = 67108864")  # a WAL grown by a long read shrinks again to 64 MiB
+                opened = cls(path, db, writes=True)
+                with opened.transaction():
+                    _judge(path, db)
+                    schema.migrate(db)
+            except BaseException:
+                db.close()
+                raise
+        return opened
+
+    @classmethod
+    def read(cls, path: Path, wait_s: float) -> Connection:
+        """Opens `path` for reading only; it must be there and of this presswatch's version."""
+        try:
+            there = _checked_header(path)
+        except OSError as error:
+            raise StoreError(f"{path} cannot be read ({error.strerror}): give this user leave to read it") from error
+        if not there:
+            raise StoreError(f"{path} is not there yet: presswatch check (or presswatch run) makes it")
+        opened, found = cls._inspected(path, wait_s)
+        if found < schema.VERSION:
+            opened.close()
+            raise StoreError(
+                f"{path} is of version {found}, this presswatch reads version {schema.VERSION}: "
+                "presswatch check (or presswatch run) brings it up to date"
+            )
+        return opened
+
+    @classmethod
+    def _inspect(cls, path: Path, wait_s: float) -> None:
+        cls._inspected(path, wait_s)[0].close()
+
+    @classmethod
+    def _inspected(cls, path: Path, wait_s: float) -> tuple[Connection, int]:
+        with told(path):
+            db = _connected(path, "ro", wait_s)
+            try:
+                found = _judge(path, db)
+            except BaseException:
+                db.close()
+                raise
+        return cls(path, db, writes=False), found
+
+    def close(self) -> None:
+        """Closes the file; what was not committed is lost."""
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing of the block; nests, an inner block that fails alone takes back only its own.
+
+        A writer takes the write lock at once (BEGIN IMMEDIATE), so that what it reads inside still holds when it writes;
+        a reader sees one unchanging state inside the block. Never `await` inside it: other tasks would write into it.
+        """
+        if self._inside:
+            self._require_alive()
+            with told(self.path), self._db.atomic():
+                yield
+            return
+        with told(self.path):
+            self._db.execute("BEGIN IMMEDIATE" if self.writes else "BEGIN")
+            self._inside = True
+            try:
+                yield
+                self._require_alive()
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._db.rollback()
+                raise
+            finally:
+                self._inside = False
+
+    def rows(self, sql: str, parameters: Iterable[object] = ()) -> list[Row]:
+        """All rows of a query."""
+        with told(self.path):
+            return self._db.execute(sql, [bindable(value) for value in parameters]).fetchall()
+
+    def row(self, sql: str, parameters: Iterable[object] = ()) -> Row | None:
+        """The first row of a query, or None."""
+        with told(self.path):
+            found: Row | None = self._db.execute(sql, [bindable(value) for value in parameters]).fetchone()
+        return found
+
+    def number(self, sql: str, parameters: Iterable[object] = ()) -> int:
+        """The one number that a query gives."""
+        found = self.row(sql, parameters)
+        if found is None or found[0] is None:
+            return 0
+        return int(found[0])
+
+    def records(self, decode: Callable[[Row], T], sql: str, parameters: Iterable[object] = ()) -> list[T]:
+        """The rows of a query as records; a row that cannot be one is a `CorruptStore`."""
+        found = self.rows(sql, parameters)
+        try:
+            return [decode(row) for row in found]
+        except (ValueError, TypeError, KeyError, zlib.error) as error:
+            raise damaged(self.path, f"a row cannot be read: {error}") from error
+
+    def write(self, sql: str, parameters: Iterable[object] = ()) -> int:
+        """Executes one writing statement inside the open transaction: how many rows it touched."""
+        self._require_transaction()
+        with told(self.path):
+            return self._db.execute(sql, [bindable(value) for value in parameters]).rowcount
+
+    def write_all(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """Executes one writing statement for each row, inside the open transaction."""
+        self._require_transaction()
+        bound = [[bindable(value) for value in row] for row in rows]
+        if bound:
+            with told(self.path):
+                self._db.conn.executemany(sql, bound)
+
+    def _require_transaction(self) -> None:
+        """Refuses a write that would be committed alone."""
+        if not self.writes:
+            raise ReadOnlyStore(f"{self.path} was opened for reading only: write to it through Store.open")
+        if not self._inside:
+            raise RuntimeError("written outside transaction()")
+        self._require_alive()
+
+    def _require_alive(self) -> None:
+        """Refuses to go on after SQLite itself took the transaction back, as it may on a full disk."""
+        if not self._db.conn.in_transaction:
+            raise StoreError(f"{self.path}: this transaction was taken back after an error: nothing of it is written")
+
+
+def _checked_header(path: Path) -> bool:
+    """Whether there is a database at `path`: False where nothing is, `CorruptStore` where something else is."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(_MAGIC))
+    except FileNotFoundError:
+        return False
+    if start and start != _MAGIC:
+        raise foreign(path, "is no SQLite database")
+    return bool(start)
+
+
+def _connected(path: Path, mode: str, wait_s: float) -> Database:
+    """A connection in SQLite's URI `mode` (ro, rwc) that waits `wait_s` for a lock and begins nothing by itself."""
+    conn = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=wait_s,
+        isolation_level=None,
+        cached_statements=256,
+    )
+    db = Database(conn, execute_plugins=False)  # plugins of sqlite-utils are other people's code
+    db.execute("PRAGMA foreign_keys = ON")
+    db.execute("PRAGMA cache_size = -16384")  # 16 MiB: the upper levels of every index of a million releases
+    return db
+
+
+def _judge(path: Path, db: Database) -> int:
+    """The version of an open database; one of a newer presswatch or of another program is refused."""
+    found = schema.version(db)
+    if found == 0 and not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        return 0
+    if db.execute("PRAGMA application_id").fetchone()[0] != schema.APPLICATION_ID:
+        raise foreign(path, "is the database of another program")
+    if found > schema.VERSION:
+        raise NewerStore(
+            f"{path} was written by a newer presswatch (version {found}, this one knows {schema.VERSION}): "
+            "upgrade presswatch, or name another data_dir"
+        )
+    return found

@@ -1,0 +1,210 @@
+"""Single values as SQLite keeps them: instants, days, truth values and nested records as text, and back.
+
+Every reading function undoes the writing one of the same name and passes None through.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import Any
+
+from storage.records import Entry, History, Listing, Recipe, Standing, Trouble, Validators
+
+
+def instant(value: datetime) -> str:
+    """An aware datetime as `2026-11-20T07:00:00.000000Z`: UTC, always 27 characters, so that text order is order in time.
+
+    An instant that leaves the calendar on its way to UTC (a stamp in year 1 or 9999) becomes the calendar's first or last.
+    A naive one is a ValueError.
+    """
+    return _utc(value).strftime("%Y-%m-%dT%H:%M:%S.%fZ").zfill(27)
+
+
+def instant_or_none(value: datetime | None) -> str | None:
+    """`instant`, or None."""
+    return None if value is None else instant(value)
+
+
+def read_instant(text: str) -> datetime:
+    """The aware datetime in UTC that `instant` wrote."""
+    return datetime.fromisoformat(text)
+
+
+def read_instant_or_none(text: str | None) -> datetime | None:
+    """`read_instant`, or None."""
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def in_utc(value: datetime) -> datetime:
+    """The same instant as it comes back from the store."""
+    return _utc(value)
+
+
+def day(value: date | None) -> str | None:
+    """A day as YYYY-MM-DD."""
+    return None if value is None else value.isoformat()
+
+
+def read_day(text: str | None) -> date | None:
+    """The day that `day` wrote."""
+    return None if text is None else date.fromisoformat(text)
+
+
+def stamp(value: date | datetime | None) -> str | None:
+    """A day, or an aware datetime in its own offset, told apart by the T between date and time."""
+    if isinstance(value, datetime):
+        _require_aware(value)
+    return None if value is None else value.isoformat()
+
+
+def read_stamp(text: str | None) -> date | datetime | None:
+    """The day or the datetime, with its own offset, that `stamp` wrote."""
+    if text is None:
+        return None
+    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+
+
+def bindable(value: object) -> object:
+    """A value as SQLite can keep it: half a surrogate pair, which is no character, becomes U+FFFD."""
+    if isinstance(value, str) and not value.isascii():
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value
+
+
+def as_json(value: object) -> str:
+    """Plain lists, dicts, texts and numbers as compact JSON, keys in their own order."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def recipe(value: Recipe | None) -> str | None:
+    """A recipe as a JSON object of what it gives."""
+    return None if value is None else as_json(_given(asdict(value)))
+
+
+def read_recipe(text: str | None) -> Recipe | None:
+    """The recipe that `recipe` wrote."""
+    if text is None:
+        return None
+    found = json.loads(text)
+    return Recipe(**found | {"reasons": tuple(found.get("reasons", ()))})
+
+
+def validators(value: Validators | None) -> str | None:
+    """Validators as a JSON object of what the server gave."""
+    return None if value is None else as_json(_given(asdict(value)))
+
+
+def read_validators(text: str | None) -> Validators | None:
+    """The validators that `validators` wrote."""
+    return None if text is None else Validators(**json.loads(text))
+
+
+def history(value: History | None) -> str | None:
+    """A history as a JSON object, its sets sorted: equal histories, equal text."""
+    if value is None:
+        return None
+    return as_json(
+        {
+            "addresses": sorted(value.addresses),
+            "titles": sorted(value.titles),
+            "shapes": sorted(value.shapes),
+            "newest": day(value.newest),
+            "counts": list(value.counts),
+        }
+    )
+
+
+def read_history(text: str | None) -> History | None:
+    """The history that `history` wrote."""
+    if text is None:
+        return None
+    found = json.loads(text)
+    return History(
+        addresses=frozenset(found["addresses"]),
+        titles=frozenset(found["titles"]),
+        shapes=frozenset(found["shapes"]),
+        newest=read_day(found["newest"]),
+        counts=tuple(found["counts"]),
+    )
+
+
+def window(value: tuple[Listing, ...]) -> str:
+    """A visit's listings as a JSON array, their entries as objects of what each gives."""
+    return as_json(
+        [
+            {
+                "url": listing.url,
+                "next": listing.next,
+                "entries": [_given(asdict(entry) | {"date": stamp(entry.date)}) for entry in listing.entries],
+            }
+            for listing in value
+        ]
+    )
+
+
+def read_window(text: str | None) -> tuple[Listing, ...]:
+    """The listings that `window` wrote; none for None."""
+    return tuple(
+        Listing(
+            url=listing["url"],
+            entries=tuple(_entry(found) for found in listing["entries"]),
+            next=listing["next"],
+        )
+        for listing in json.loads(text or "[]")
+    )
+
+
+def standing(value: Standing) -> str:
+    """How the newsrooms stood, as a JSON object."""
+    return as_json(
+        {
+            "newsrooms": value.newsrooms,
+            "read": value.read,
+            "last_read": instant_or_none(value.last_read),
+            "troubles": [
+                {"newsroom": one.newsroom, "since": instant(one.since), "reason": one.reason} for one in value.troubles
+            ],
+        }
+    )
+
+
+def read_standing(text: str) -> Standing:
+    """The standing that `standing` wrote."""
+    found = json.loads(text)
+    return Standing(
+        newsrooms=found["newsrooms"],
+        read=found["read"],
+        last_read=read_instant_or_none(found["last_read"]),
+        troubles=tuple(
+            Trouble(newsroom=one["newsroom"], since=read_instant(one["since"]), reason=one["reason"])
+            for one in found["troubles"]
+        ),
+    )
+
+
+def _entry(found: dict[str, Any]) -> Entry:
+    return Entry(**{"url": None} | found | {"date": read_stamp(found.get("date"))})
+
+
+def _given(fields: dict[str, Any]) -> dict[str, Any]:
+    """A record's fields without those that are None, false, empty or 0 by default; title and entry always stay."""
+    return {
+        name: value
+        for name, value in fields.items()
+        if name in {"title", "entry"} or (value is not None and value is not False and value != ())
+    }
+
+
+def _utc(value: datetime) -> datetime:
+    _require_aware(value)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        return (datetime.min if value.year == 1 else datetime.max).replace(tzinfo=UTC)
+
+
+def _require_aware(value: datetime) -> None:
+    if value.utcoffset() is None:
+        raise ValueError(f"an instant without offset: {value!r}")
