@@ -8,19 +8,22 @@ its own.
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_left, bisect_right
+import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from crawler.chronology import ascending, pinned
+from crawler.chronology import ascending, day_of, in_order, pinned
 from crawler.text import fold_title, similar
 from crawler.urls import canonical
-from storage.records import Candidate, Entry, Listing, Newsroom, Release, State, Visit
+from storage.records import Candidate, Entry, History, Listing, Newsroom, Release, State, Visit
 
 SAME_TITLE = 0.8  # token F1 from which two titles of one address tell one release
+ASK_AGAIN_AFTER = timedelta(days=1)  # a candidate that was dismissed
 LIKE_TITLE = 0.5  # token F1 from which a title may be another one edited
 
 
@@ -44,7 +47,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An entry of the window with the release it shows: its key, the address it is filed under, and whether that link is its own."""
+    """An entry of the window with the release it shows: its key, the address it is filed under, and whether that link is its own.
+
+    `pinned`: it stands out of order at the top. `displaced`: it did at the last visit, so its place tells nothing yet.
+    """
 
     entry: Entry
     key: str
@@ -52,11 +58,12 @@ class Shown:
     linked: bool
     url: str
     pinned: bool = False
+    displaced: bool = False
 
     @property
     def day(self) -> date | None:
         """The day the listing prints."""
-        return day_of(self.entry.date)
+        return day_of(self.entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,14 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """A visit's entries from the newest end of the list, each release once, and whether the page prints them the other way."""
+
+    shown: tuple[Shown, ...]
+    oldest_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """What the window shows against what is known, top first.
 
@@ -76,7 +91,7 @@ class Difference:
     places that changed; `met` is False where the window shares no entry with what is known.
     """
 
-    shown: tuple[Shown, ...]
+    window: Window
     met: bool
     new: tuple[Shown, ...] = ()
     backdated: frozenset[str] = frozenset()
@@ -90,16 +105,23 @@ class Difference:
 
 def diff(known: Known, visit: Visit, zone: str | None) -> Difference:
     """Applies the window rule to a believed visit; `zone` is the newsroom's time zone (UTC when None)."""
-    shown = identify(visit.window, known)
+    window = identify(visit.window, known)
+    shown = window.shown
     body = [s for s in shown if not s.pinned]
     ranks = _ranks(body, shown, known)
     if known.newsroom.baseline_at is None or known.newsroom.last_ok_at is None:
-        return Difference(shown, met=True, history=tuple(s for s in shown if s.key not in known.releases), ranks=ranks)
-    seen_before = set(known.newsroom.history.addresses) if known.newsroom.history else set()
-    shared = [i for i, s in enumerate(body) if s.key in known.releases or s.address in seen_before]
+        unknown = tuple(s for s in shown if s.key not in known.releases)
+        return Difference(window, met=True, history=unknown, ranks=ranks)
+    before = known.newsroom.history or History()
+    seen_before = set(before.addresses)
+    shared = [
+        i for i, s in enumerate(body) if not s.displaced and (s.key in known.releases or s.address in seen_before)
+    ]
     met = bool(shared)
     last_ok_day = known.newsroom.last_ok_at.astimezone(ZoneInfo(zone) if zone else UTC).date()
     lowest = shared[-1] if shared else len(body)
+    if flipped := window.oldest_first != before.oldest_first:
+        lowest = -1  # the list turned out to be printed the other way round: only dates tell what is new
     position = {s.key: i for i, s in enumerate(body)}
     new, history = [], []
     for s in shown:
@@ -108,9 +130,9 @@ def diff(known: Known, visit: Visit, zone: str | None) -> Difference:
         i = position.get(s.key, -1)
         is_new = above_oldest_shared(i, lowest) or recent_below(body, i, lowest, last_ok_day)
         (new if is_new and s.address not in seen_before else history).append(s)
-    absent = _absent(body, known) if met else []
+    absent = _absent(shown, known, visit.finished_at) if met and not flipped else []
     return Difference(
-        shown=shown,
+        window=window,
         met=met,
         new=tuple(new),
         backdated=frozenset(s.key for s in new if _backdated(s, shown, known, last_ok_day)),
@@ -118,7 +140,7 @@ def diff(known: Known, visit: Visit, zone: str | None) -> Difference:
         edited=tuple(_edits(shown, known, visit)),
         back=tuple(r for s in shown if (r := known.releases.get(s.key)) and r.state in {State.WITHDRAWN, State.UNLISTED}),
         absent=tuple(absent),
-        twins=tuple(_twins(shown, known)) if met else (),
+        twins=tuple(_twins(shown, known)),
         ranks=ranks,
     )
 
@@ -126,55 +148,84 @@ def diff(known: Known, visit: Visit, zone: str | None) -> Difference:
 # --- which release an entry shows ------------------------------------------------------------------------------------
 
 
-def identify(window: Iterable[Listing], known: Known) -> tuple[Shown, ...]:
-    """The window's entries from its newest end, each once, with the release each shows; a list printed oldest first is turned."""
-    groups: dict[str, list[tuple[Entry, str]]] = {}
+def identify(listings: Sequence[Listing], known: Known) -> Window:
+    """Which release each entry of a visit's listings shows; a list printed oldest first is turned round."""
+    groups: dict[str, list[Entry]] = {}
     order: list[tuple[str, Entry]] = []
-    for listing in window:
-        own = canonical(listing.url)
+    for listing in listings:
         for entry in listing.entries:
-            address = canonical(entry.url) if entry.url else own
+            address = canonical(entry.url or listings[0].url)
             mates = groups.setdefault(address, [])
-            if any(same_entry(mate, entry) for mate, _ in mates):
+            if any(same_entry(mate, entry) for mate in mates):
                 continue
-            mates.append((entry, own))
+            mates.append(entry)
             order.append((address, entry))
-    if ascending([e for _, e in order]):
+    if turned := oldest_first([e for _, e in order], known):
         order.reverse()
-    out = tuple(window)
-    own_addresses = {canonical(listing.url) for listing in out}
-    fixed = pinned([e for _, e in order])
+    own_addresses = {canonical(listing.url) for listing in listings}
     shown: dict[str, Shown] = {}
-    for i, (address, entry) in enumerate(order):
+    for address, entry in order:
         alone = len(groups[address]) == 1 and address not in own_addresses
         key, filed, linked = _file(entry, address, known, alone=alone)
         if key not in shown:
-            url = entry.url or out[0].url
-            shown[key] = Shown(entry, key, filed, linked=linked, url=url, pinned=i in fixed)
-    return _pair_renamed(tuple(shown.values()), known)
+            shown[key] = Shown(entry, key, filed, linked=linked, url=entry.url or listings[0].url)
+    paired = _pair_renamed(tuple(shown.values()), known)
+    fixed: frozenset[int] = frozenset() if turned else _pinned(paired, known)
+    before = known.newsroom.history.pinned if known.newsroom.history else ()
+    placed = (replace(s, pinned=i in fixed, displaced=s.address in before) for i, s in enumerate(paired))
+    return Window(tuple(placed), turned)
+
+
+def oldest_first(entries: Sequence[Entry], known: Known) -> bool:
+    """Whether a list is printed oldest first; where its dates leave that open, it is as it was."""
+    history = known.newsroom.history
+    if history is None or not history.oldest_first:
+        return ascending(entries)
+    days = [day for entry in entries if (day := day_of(entry))]
+    return sum(a > b for a, b in pairwise(days)) <= sum(a < b for a, b in pairwise(days))
+
+
+def _pinned(shown: Sequence[Shown], known: Known) -> frozenset[int]:
+    """Indices of the entries out of order at the top: by their dates, as at the last visit, or jumped above what stood above them."""
+    dated = pinned([s.entry for s in shown])
+    before = known.newsroom.history.pinned if known.newsroom.history else ()
+    ranks = [known.releases[s.key].rank if s.key in known.releases else None for s in shown]
+    for i, s in enumerate(shown):
+        own = ranks[i]
+        jumped = s.day is None and own is not None and any(r is not None and r > own for r in ranks[i + 1 :])
+        if not (i in dated or s.address in before or jumped):
+            return frozenset(range(i))
+    return dated
 
 
 def same_entry(a: Entry, b: Entry) -> bool:
     """Whether two entries with one address show one release (a featured entry repeated in the list), rather than share a link."""
-    one, other = day_of(a.date), day_of(b.date)
+    one, other = day_of(a), day_of(b)
     if one and other and one != other:
         return False
-    return _stem(a.title) == _stem(b.title) or similar(a.title, b.title) >= SAME_TITLE
+    if numbers(a.title) == numbers(b.title) and similar(a.title, b.title) >= SAME_TITLE:
+        return True
+    return (is_cut(a.title) or is_cut(b.title)) and _one_starts_the_other(_stem(a.title), _stem(b.title))
+
+
+def numbers(title: str) -> list[str]:
+    """The numbers in a title: titles that differ in them alone ("Case 25", "Case 26") tell different releases."""
+    return re.findall(r"\d+", title)
 
 
 def hashed(address: str, entry: Entry) -> str:
     """The key of an entry without a link of its own: its address with a hash of its date and title."""
-    day = None if entry.relative else day_of(entry.date)
+    day = None if entry.relative else day_of(entry)
     digest = hashlib.sha256(f"{day or ''}\n{fold_title(entry.title)}".encode()).hexdigest()[:12]
     return f"{address}#{digest}"
 
 
-def addresses_of(window: Iterable[Listing]) -> set[str]:
-    """Every address under which an entry of the window may be filed."""
+def addresses_of(listings: Sequence[Listing]) -> set[str]:
+    """Every address under which an entry of a visit's listings may be filed."""
     found: set[str] = set()
-    for listing in window:
+    for listing in listings:
         for entry in listing.entries:
-            address = canonical(entry.url) if entry.url else canonical(listing.url)
+            address = canonical(entry.url or listings[0].url)
             found |= {address, hashed(address, entry)}
     return found
 
@@ -193,27 +244,35 @@ def _file(entry: Entry, address: str, known: Known, *, alone: bool) -> tuple[str
     return own_hash, own_hash, False
 
 
-def _pair_renamed(shown: tuple[Shown, ...], known: Known) -> tuple[Shown, ...]:
-    """Gives an unknown entry without a link of its own the key of the absent one that it is an edit of."""
+def _pair_renamed(shown: Sequence[Shown], known: Known) -> tuple[Shown, ...]:
+    """Gives an unknown entry without a link of its own the key of the absent one that it is an edit of: in its place, and alike."""
     present = {s.key for s in shown}
     orphans = [r for k in known.section if k not in present and not (r := known.releases[k]).linked]
-    if not orphans:
-        return shown
+    ranks = [known.releases[s.key].rank if s.key in known.releases else None for s in shown]
     paired = []
-    for s in shown:
-        if not s.linked and s.key not in known.releases:
-            base = s.address.rpartition("#")[0]
-            fits = [
-                r
-                for r in orphans
-                if r.key.rpartition("#")[0] == base
-                and similar(r.title, s.entry.title) >= (LIKE_TITLE if r.date == s.day else SAME_TITLE)
-            ]
+    for i, s in enumerate(shown):
+        if orphans and not s.linked and ranks[i] is None:
+            above = next((r for r in reversed(ranks[:i]) if r is not None), None)
+            below = next((r for r in ranks[i + 1 :] if r is not None), None)
+            fits = [r for r in orphans if _renamed(r, s, above, below)]
             if len(fits) == 1:
                 orphans.remove(fits[0])
-                s = replace(s, key=fits[0].key)  # noqa: PLW2901 - the entry goes on under its release's key
+                paired.append(replace(s, key=fits[0].key))
+                continue
         paired.append(s)
     return tuple(paired)
+
+
+def _renamed(release: Release, s: Shown, above: int | None, below: int | None) -> bool:
+    """Whether `s`, between the ranks of its known neighbours, may be `release` with another title or date."""
+    if release.key.rpartition("#")[0] != s.address.rpartition("#")[0]:
+        return False
+    if (above is not None and release.rank > above) or (below is not None and release.rank < below):
+        return False
+    enclosed = above is not None and below is not None
+    if not enclosed and numbers(release.title) != numbers(s.entry.title):
+        return False
+    return similar(release.title, s.entry.title) >= (LIKE_TITLE if release.date == s.day else SAME_TITLE)
 
 
 # --- the clauses -----------------------------------------------------------------------------------------------------
@@ -232,7 +291,7 @@ def recent_below(body: Sequence[Shown], index: int, lowest: int, last_ok_day: da
     day = body[index].day
     if day is None or body[index].entry.relative or day < last_ok_day:
         return False
-    above = body[lowest].day
+    above = body[lowest].day if lowest >= 0 else None
     return above is None or day > above
 
 
@@ -269,7 +328,7 @@ def value_edited(before: str | None, after: str | None) -> bool:
 
 def date_edited(release: Release, entry: Entry) -> bool:
     """Whether the listed date was edited: the same precision on both sides, and never a distance ("2 hours ago")."""
-    day = day_of(entry.date)
+    day = day_of(entry)
     if release.relative or entry.relative or day is None or release.date is None:
         return False
     stamp = instant_of(entry.date)
@@ -283,36 +342,42 @@ def place_passed(shown: Sequence[Shown], known: Known, release: Release, *, whol
 
     `whole`: the window was read back as far as it goes, which an undated release needs.
     """
-    body = [s for s in shown if not s.pinned]
+    body = [s for s in shown if not s.pinned and not s.displaced]
     if release.date is not None:
-        dated = [s.day for s in body if s.day is not None]
-        falling = longest_rising([-day.toordinal() for day in dated], strict=False)
-        return any(-ordinal < release.date.toordinal() for ordinal in falling)
+        falling = [body[i] for i in sorted(in_order([s.entry for s in body]))]
+        places = [(s, known.releases.get(s.key)) for s in falling]
+        return any(s.day and s.day < release.date and (at is None or stood_below(at, release)) for s, at in places)
     ranks = [known.releases[s.key].rank for s in body if s.key in known.releases]
     return whole and any(-rank < release.rank for rank in longest_rising([-rank for rank in ranks]))
 
 
-def _absent(body: Sequence[Shown], known: Known) -> list[Release]:
+def _absent(shown: Sequence[Shown], known: Known, now: datetime) -> list[Release]:
+    body = [s for s in shown if not s.pinned and not s.displaced]
     places = [(s, known.releases[s.key]) for s in body if s.key in known.releases]
-    present = {s.key for s in body}
+    present = {s.key for s in shown}
     absent = []
     for key in known.section:
         release = known.releases[key]
-        if key in present or release.state is not State.LISTED or _settled(release, known):
+        if key in present or release.state is not State.LISTED or _settled(release, known, now):
             continue
         if any(is_evidence(s, place, release) for s, place in places):
             absent.append(release)
     return absent
 
 
-def _settled(release: Release, known: Known) -> bool:
-    """A candidate that was settled stays so until the release is listed again."""
+def _settled(release: Release, known: Known, now: datetime) -> bool:
+    """A candidate that was dismissed stays so for a day, or until the release is listed again, as one that moved is."""
     candidate = known.candidates.get(release.key)
-    return candidate is not None and candidate.closed_seq is not None and candidate.closed_seq >= release.seen_seq
+    if candidate is None or candidate.closed_seq is None or candidate.moved_to is not None:
+        return False
+    return candidate.closed_seq > release.seen_seq and now - candidate.opened_at < ASK_AGAIN_AFTER
 
 
 def _twins(shown: Sequence[Shown], known: Known) -> list[tuple[Release, Shown]]:
-    """Absent releases whose title and date one unknown entry carries, where both are the only ones with them."""
+    """Absent releases whose title and date one unknown entry carries, where both are the only ones with them.
+
+    Where neither is dated, the title alone makes it worth a look at the old address.
+    """
     present = {s.key for s in shown}
     here = Counter((fold_title(s.entry.title), s.day) for s in shown)
     there: dict[tuple[str, date | None], list[Release]] = {}
@@ -323,7 +388,7 @@ def _twins(shown: Sequence[Shown], known: Known) -> list[tuple[Release, Shown]]:
     for s in shown:
         mark = (fold_title(s.entry.title), s.day)
         mates = [r for r in there.get(mark, ()) if r.key != s.key]
-        fresh = s.key not in known.releases and s.linked and not s.entry.relative and s.day
+        fresh = s.key not in known.releases and s.linked and not s.entry.relative
         if fresh and here[mark] == 1 and len(mates) == 1 and mates[0].key not in present and mates[0].linked:
             twins.append((mates[0], s))
     return twins
@@ -370,7 +435,7 @@ def _as_read(release: Release, entry: Entry) -> Release:
         kind=entry.kind,
         summary=entry.summary,
         caption=entry.caption,
-        date=day_of(entry.date),
+        date=day_of(entry),
         published_at=instant_of(entry.date),
         relative=entry.relative,
     )
@@ -385,7 +450,7 @@ def edited_fields(release: Release, entry: Entry) -> dict[str, tuple[str, str]]:
             fields[name] = (before, after)
     if date_edited(release, entry) and release.date and entry.date:
         stamps = release.published_at, instant_of(entry.date)
-        both = stamps if all(stamps) and release.date == day_of(entry.date) else (release.date, day_of(entry.date))
+        both = stamps if all(stamps) and release.date == day_of(entry) else (release.date, day_of(entry))
         fields["date"] = (str(both[0]), str(both[1]))
     return fields
 
@@ -396,7 +461,7 @@ def valued(release: Release, entry: Entry) -> Release:
     for name in ("title", "kind", "summary", "caption"):
         before, after = getattr(release, name), getattr(entry, name)
         texts[name] = before if not after or (before and is_cut(after) and not is_cut(before)) else after
-    day, stamp, relative = day_of(entry.date), instant_of(entry.date), entry.relative
+    day, stamp, relative = day_of(entry), instant_of(entry.date), entry.relative
     if day is None or (relative and release.date and not release.relative):
         day, stamp, relative = release.date, release.published_at, release.relative
     elif stamp is None and day == release.date:
@@ -404,11 +469,6 @@ def valued(release: Release, entry: Entry) -> Release:
     return replace(
         release, **texts, title_key=fold_title(texts["title"]), date=day, published_at=stamp, relative=relative
     )
-
-
-def day_of(value: date | datetime | None) -> date | None:
-    """The day of a listed date, in the stamp's own offset."""
-    return value.date() if isinstance(value, datetime) else value
 
 
 def instant_of(value: date | datetime | None) -> datetime | None:
@@ -436,7 +496,7 @@ def _ranks(body: Sequence[Shown], shown: Sequence[Shown], known: Known) -> dict[
     """The ranks that change so that the known list reads in the window's order, absent releases staying with their neighbours."""
     places = {key: i for i, key in enumerate(known.section)}
     baseline = known.newsroom.baseline_at is None
-    in_section = [s.key for s in body if s.key in places and not baseline]
+    in_section = [s.key for s in body if s.key in places and not (baseline or s.displaced)]
     anchors = longest_rising([places[key] for key in in_section])
     anchored = {known.section[i] for i in anchors}
     moving = {s.key for s in body} - anchored
@@ -458,19 +518,19 @@ def _ranks(body: Sequence[Shown], shown: Sequence[Shown], known: Known) -> dict[
     return ranks
 
 
-def longest_rising(values: Sequence[int], *, strict: bool = True) -> list[int]:
-    """The values of the longest rising subsequence (patience sorting, O(n log n))."""
+def longest_rising(values: Sequence[int]) -> list[int]:
+    """The values of the longest strictly rising subsequence (patience sorting, O(n log n))."""
     tails: list[int] = []
     ends: list[int] = []
     previous: list[int | None] = []
     for i, value in enumerate(values):
-        at = bisect_left(tails, value) if strict else bisect_right(tails, value)
+        at = bisect_left(tails, value)
         previous.append(ends[at - 1] if at else None)
         tails[at : at + 1] = [value]
         ends[at : at + 1] = [i]
     chain: list[int] = []
-    at_end: int | None = ends[-1] if ends else None
-    while at_end is not None:
-        chain.append(values[at_end])
-        at_end = previous[at_end]
+    end: int | None = ends[-1] if ends else None
+    while end is not None:
+        chain.append(values[end])
+        end = previous[end]
     return chain[::-1]

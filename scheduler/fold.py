@@ -12,14 +12,15 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
+from crawler.chronology import day_of
 from crawler.text import fold_title, similar
 from crawler.urls import canonical, shape
 from scheduler.diff import (
+    ASK_AGAIN_AFTER,
     LIKE_TITLE,
     Difference,
     Known,
     Shown,
-    day_of,
     diff,
     edited_fields,
     instant_of,
@@ -164,14 +165,14 @@ def _fold_window(folder: _Folder, seq: int, visit: Visit) -> None:
         baseline_at=known.newsroom.baseline_at or visit.finished_at,
         history=_history(known.newsroom.history, difference, visit),
     )
-    for s in difference.shown:
+    for s in difference.window.shown:
         if s.key in known.releases:
             folder.show(s, reader)
     for edit in difference.edited:
         folder.edited(edit.release, edit.fields)
     new = {s.key for s in difference.new}
     unknown = [
-        s for s in difference.shown if s.key not in known.releases and rules.watch(s.entry.title, s.url)
+        s for s in difference.window.shown if s.key not in known.releases and rules.watch(s.entry.title, s.url)
     ]
     for s in unknown:
         state = State.HELD if s.key in new and not first else State.LISTED
@@ -189,14 +190,20 @@ def _fold_window(folder: _Folder, seq: int, visit: Visit) -> None:
     for release in difference.back:
         if release.state is State.UNLISTED:
             folder.restore(folder.releases[release.key])
-        else:
+        elif not _asked_lately(folder, release):
             folder.open(folder.releases[release.key], Cause.BACK)
     for release in difference.absent:
-        if rules.watch(release.title, release.url):
+        if rules.watch(release.title, release.url) and not folder.settled_now(release.key):
             folder.open(release, Cause.ABSENT)
     for release, s in difference.twins:
-        if s.key in folder.releases:
+        if s.key in folder.releases and not folder.settled_now(release.key):
             _open_twin(folder, release, s)
+
+
+def _asked_lately(folder: _Folder, release: Release) -> bool:
+    """Whether a withdrawn release that goes on being listed was looked at for it within a day."""
+    candidate = folder.candidates.get(release.key)
+    return candidate is not None and candidate.cause is Cause.BACK and folder.at - candidate.opened_at < ASK_AGAIN_AFTER
 
 
 def _open_twin(folder: _Folder, release: Release, s: Shown) -> None:
@@ -205,12 +212,12 @@ def _open_twin(folder: _Folder, release: Release, s: Shown) -> None:
         if folder.open_candidate(release.key) is None:
             folder.open(release, Cause.TWIN)
         return
-    if release.state is State.WITHDRAWN:
+    if release.state is State.WITHDRAWN and same_title_and_date(release, twin):
         folder.restore(folder.merge(release, twin), {"from": release.url})
 
 
 def _settle_by_window(folder: _Folder, difference: Difference, visit: Visit) -> None:
-    shown = {s.key for s in difference.shown}
+    shown = {s.key for s in difference.window.shown}
     for candidate in folder.open_candidates():
         release = folder.releases[candidate.key]
         if release.key in shown:
@@ -230,14 +237,14 @@ def _settle_by_window(folder: _Folder, difference: Difference, visit: Visit) -> 
             folder.settle_gone(release, candidate)
         elif candidate.seek and address_of(release) in visit.sought:
             whole = visit.complete or len(visit.window) > 1
-            if place_passed(difference.shown, folder.known, release, whole=whole):
+            if place_passed(difference.window.shown, folder.known, release, whole=whole):
                 folder.leave(release, candidate, State.UNLISTED)
             else:
                 folder.close(candidate, "its place in the list could not be read back to")
 
 
 def _history(before: History | None, difference: Difference, visit: Visit) -> History:
-    shown = [s for s in difference.shown if not s.pinned] + [s for s in difference.shown if s.pinned]
+    shown = [s for s in difference.window.shown if not s.pinned] + [s for s in difference.window.shown if s.pinned]
     old = before or History()
     latest = visit.finished_at.date() + timedelta(days=1)
     days = [s.day for s in shown if s.day and s.day <= latest]
@@ -247,6 +254,8 @@ def _history(before: History | None, difference: Difference, visit: Visit) -> Hi
         shapes=frozenset(shape(s.entry.url) for s in shown if s.entry.url) or old.shapes,
         newest=max([*days, *([old.newest] if old.newest else [])], default=None),
         counts=(*old.counts, len(visit.window[0].entries))[-20:],
+        pinned=tuple(s.address for s in shown if s.pinned),
+        oldest_first=difference.window.oldest_first,
     )
 
 
@@ -280,7 +289,7 @@ class _Folder:
 
     def shown_keys(self, difference: Difference) -> list[str]:
         """The keys of the watched releases the window shows."""
-        return [s.key for s in difference.shown if s.key in self.releases]
+        return [s.key for s in difference.window.shown if s.key in self.releases]
 
     def show(self, s: Shown, reader: str) -> None:
         """Notes that a known release was listed again, with the values it was listed with."""
@@ -298,7 +307,7 @@ class _Folder:
             url=s.url,
             title=entry.title,
             title_key=fold_title(entry.title),
-            date=day_of(entry.date),
+            date=day_of(entry),
             published_at=instant_of(entry.date),
             kind=entry.kind,
             summary=entry.summary,
@@ -339,7 +348,7 @@ class _Folder:
         release = self.releases[before.key]
         release = self.releases[before.key] = replace(release, revisions=release.revisions + 1)
         self.revise(release)
-        if release.state is State.HELD or not self.rules.watch(release.title, release.url):
+        if release.state is State.HELD:
             return
         told = {name: {"before": old, "after": new} for name, (old, new) in fields.items()}
         self.change(Kind.EDITED, release, {"fields": told})
@@ -356,7 +365,6 @@ class _Folder:
             date=twin.date or release.date,
             published_at=twin.published_at or release.published_at,
             url=twin.url,
-            rank=twin.rank,
             last_seen=twin.last_seen,
             seen_seq=twin.seen_seq,
             reader=twin.reader,
@@ -413,6 +421,11 @@ class _Folder:
         """The unsettled candidate of that key."""
         candidate = self.candidates.get(key)
         return candidate if candidate is not None and candidate.closed_seq is None else None
+
+    def settled_now(self, key: str) -> bool:
+        """Whether this very folding settled the candidate of that key."""
+        candidate = self.candidates.get(key)
+        return candidate is not None and candidate.closed_seq == self.seq
 
     def open(self, release: Release, cause: Cause) -> Candidate:
         """Makes a release a candidate, or gives an open one the stronger cause."""
@@ -503,7 +516,7 @@ class _Folder:
         """A release is gone from its address: moved where a listed one is it, else withdrawn."""
         twin = self.releases.get(candidate.moved_to) if candidate.moved_to else self.twin(release)
         if twin is not None and twin.first_seen >= candidate.opened_at:
-            self.close(candidate, "moved")
+            self.close(replace(candidate, moved_to=twin.key), "moved")
             self.change(Kind.MOVED, self.merge(release, twin), {"from": release.url})
         else:
             self.leave(release, candidate, State.WITHDRAWN)
@@ -547,7 +560,9 @@ class _Folder:
     # changes
 
     def change(self, kind: Kind, release: Release, detail: Mapping[str, Any], seen_at: datetime | None = None) -> None:
-        """Tells a change of a release."""
+        """Tells a change of a release that is watched."""
+        if not self.rules.watch(release.title, release.url):
+            return
         told = {name: value for name, value in detail.items() if value is not None}
         self.changes.append(
             Change(self.newsroom.id, kind, release.url, release.title, seen_at or self.at, told, key=release.key)

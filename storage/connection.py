@@ -5,10 +5,12 @@ The connection never opens a transaction by itself (`isolation_level=None`): a w
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import zlib
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from stat import S_ISREG
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlite_utils import Database
 
@@ -17,15 +19,15 @@ from storage.encoding import bindable
 from storage.errors import NewerStore, ReadOnlyStore, StoreError, damaged, foreign, told, unwritable
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
+    from storage.rows import Row
+
+R = TypeVar("R")
 T = TypeVar("T")
 
-Row = tuple[Any, ...]
-"""A row as SQLite gives it: columns in the order of the statement."""
-
-_MAGIC = b"SQLite format 3\x00"  # sqlite.org/fileformat.html, section 1.3
+_HEADER_BYTES = 100  # sqlite.org/fileformat.html, section 1.3
 
 
 class Connection:
@@ -45,11 +47,13 @@ class Connection:
         """Opens `path` for writing, after a look at it that writes nothing; creates or migrates it."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            fresh = not _checked_header(path)
         except OSError as error:
             raise unwritable(path, error.strerror or str(error)) from error
-        if not fresh:
-            cls._inspect(path, wait_s)
+        if _is_there(path):
+            # SQLite opens a file that it may not write for reading, and says so only at the first change
+            if not _allowed(path, os.W_OK):
+                raise unwritable(path, "Permission denied")
+            cls._inspected(path, wait_s)[0].close()
         with told(path):
             db = _connected(path, "rwc", wait_s)
             try:
@@ -68,11 +72,7 @@ class Connection:
     @classmethod
     def read(cls, path: Path, wait_s: float) -> Connection:
         """Opens `path` for reading only; it must be there and of this presswatch's version."""
-        try:
-            there = _checked_header(path)
-        except OSError as error:
-            raise StoreError(f"{path} cannot be read ({error.strerror}): give this user leave to read it") from error
-        if not there:
+        if not _is_there(path):
             raise StoreError(f"{path} is not there yet: presswatch check (or presswatch run) makes it")
         opened, found = cls._inspected(path, wait_s)
         if found < schema.VERSION:
@@ -82,10 +82,6 @@ class Connection:
                 "presswatch check (or presswatch run) brings it up to date"
             )
         return opened
-
-    @classmethod
-    def _inspect(cls, path: Path, wait_s: float) -> None:
-        cls._inspected(path, wait_s)[0].close()
 
     @classmethod
     def _inspected(cls, path: Path, wait_s: float) -> tuple[Connection, int]:
@@ -106,8 +102,8 @@ class Connection:
     def transaction(self) -> Iterator[None]:
         """All or nothing of the block; nests, an inner block that fails alone takes back only its own.
 
-        A writer takes the write lock at once (BEGIN IMMEDIATE), so that what it reads inside still holds when it writes;
-        a reader sees one unchanging state inside the block. Never `await` inside it: other tasks would write into it.
+        A writer takes the write lock at once (BEGIN IMMEDIATE), so that what it reads inside still holds when it
+        writes; a reader sees one unchanging state. Never `await` inside it: other tasks would write into it.
         """
         if self._inside:
             self._require_alive()
@@ -147,7 +143,10 @@ class Connection:
 
     def records(self, decode: Callable[[Row], T], sql: str, parameters: Iterable[object] = ()) -> list[T]:
         """The rows of a query as records; a row that cannot be one is a `CorruptStore`."""
-        found = self.rows(sql, parameters)
+        return self.decoded(decode, self.rows(sql, parameters))
+
+    def decoded(self, decode: Callable[[R], T], found: Iterable[R]) -> list[T]:
+        """What `decode` makes of what was found; what it cannot read is a `CorruptStore`."""
         try:
             return [decode(row) for row in found]
         except (ValueError, TypeError, KeyError, zlib.error) as error:
@@ -181,16 +180,29 @@ class Connection:
             raise StoreError(f"{self.path}: this transaction was taken back after an error: nothing of it is written")
 
 
-def _checked_header(path: Path) -> bool:
-    """Whether there is a database at `path`: False where nothing is, `CorruptStore` where something else is."""
+def _is_there(path: Path) -> bool:
+    """Whether there is a file with something in it; `StoreError` where it may not be read or is no file.
+
+    The file itself is not opened: to close it again would drop the locks that other connections of this process hold on
+    it (sqlite.org/howtocorrupt.html, section 2.2).
+    """
     try:
-        with path.open("rb") as file:
-            start = file.read(len(_MAGIC))
+        found = path.stat()
     except FileNotFoundError:
         return False
-    if start and start != _MAGIC:
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read ({error.strerror}): give this user leave to read it") from error
+    if not S_ISREG(found.st_mode):
+        raise foreign(path, "is a directory, or no file at all")
+    if not _allowed(path, os.R_OK):
+        raise StoreError(f"{path} cannot be read (Permission denied): give this user leave to read and write it")
+    if 0 < found.st_size < _HEADER_BYTES:  # which SQLite would take for an empty database
         raise foreign(path, "is no SQLite database")
-    return bool(start)
+    return found.st_size > 0
+
+
+def _allowed(path: Path, leave: int) -> bool:
+    return os.access(path, leave, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _connected(path: Path, mode: str, wait_s: float) -> Database:

@@ -14,12 +14,12 @@ from storage.records import Entry, History, Listing, Recipe, Standing, Trouble, 
 
 
 def instant(value: datetime) -> str:
-    """An aware datetime as `2026-11-20T07:00:00.000000Z`: UTC, always 27 characters, so that text order is order in time.
+    """An aware datetime as `2026-11-20T07:00:00.000000Z`: UTC, always 27 characters, so that text order is time order.
 
-    An instant that leaves the calendar on its way to UTC (a stamp in year 1 or 9999) becomes the calendar's first or last.
-    A naive one is a ValueError.
+    An instant that leaves the calendar on its way to UTC (a stamp in year 1 or 9999) becomes the calendar's first or
+    last. A naive one is a ValueError.
     """
-    return _utc(value).strftime("%Y-%m-%dT%H:%M:%S.%fZ").zfill(27)
+    return utc(value).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def instant_or_none(value: datetime | None) -> str | None:
@@ -37,14 +37,18 @@ def read_instant_or_none(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
-def in_utc(value: datetime) -> datetime:
-    """The same instant as it comes back from the store."""
-    return _utc(value)
+def utc(value: datetime) -> datetime:
+    """The same instant as it comes back from the store; errors and the calendar's ends as in `instant`."""
+    _require_aware(value)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC) if value.year == 1 else datetime.max.replace(tzinfo=UTC)
 
 
 def day(value: date | None) -> str | None:
-    """A day as YYYY-MM-DD."""
-    return None if value is None else value.isoformat()
+    """A day as YYYY-MM-DD; of a datetime, the day in its own offset."""
+    return None if value is None else value.isoformat()[:10]
 
 
 def read_day(text: str | None) -> date | None:
@@ -69,7 +73,10 @@ def read_stamp(text: str | None) -> date | datetime | None:
 def bindable(value: object) -> object:
     """A value as SQLite can keep it: half a surrogate pair, which is no character, becomes U+FFFD."""
     if isinstance(value, str) and not value.isascii():
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return value
 
 
@@ -102,13 +109,13 @@ def read_validators(text: str | None) -> Validators | None:
 
 
 def history(value: History | None) -> str | None:
-    """A history as a JSON object, its sets sorted: equal histories, equal text."""
+    """A history as a JSON object, its set sorted: equal histories, equal text."""
     if value is None:
         return None
     return as_json(
         {
-            "addresses": sorted(value.addresses),
-            "titles": sorted(value.titles),
+            "addresses": value.addresses,
+            "titles": value.titles,
             "shapes": sorted(value.shapes),
             "newest": day(value.newest),
             "counts": list(value.counts),
@@ -122,8 +129,8 @@ def read_history(text: str | None) -> History | None:
         return None
     found = json.loads(text)
     return History(
-        addresses=frozenset(found["addresses"]),
-        titles=frozenset(found["titles"]),
+        addresses=tuple(found["addresses"]),
+        titles=tuple(found["titles"]),
         shapes=frozenset(found["shapes"]),
         newest=read_day(found["newest"]),
         counts=tuple(found["counts"]),
@@ -189,20 +196,12 @@ def _entry(found: dict[str, Any]) -> Entry:
 
 
 def _given(fields: dict[str, Any]) -> dict[str, Any]:
-    """A record's fields without those that are None, false, empty or 0 by default; title and entry always stay."""
+    """A record's fields without those that are None, False or an empty tuple; title and entry always stay."""
     return {
         name: value
         for name, value in fields.items()
         if name in {"title", "entry"} or (value is not None and value is not False and value != ())
     }
-
-
-def _utc(value: datetime) -> datetime:
-    _require_aware(value)
-    try:
-        return value.astimezone(UTC)
-    except OverflowError:
-        return (datetime.min if value.year == 1 else datetime.max).replace(tzinfo=UTC)
 
 
 def _require_aware(value: datetime) -> None:

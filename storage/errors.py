@@ -23,23 +23,23 @@ class StoreError(Exception):
     """The store could not do what was asked; nothing of it was written."""
 
 
-class NewerStore(StoreError):
+class NewerStore(StoreError):  # noqa: N818  the base says that it is an error
     """The database was written by a newer presswatch."""
 
 
-class CorruptStore(StoreError):
+class CorruptStore(StoreError):  # noqa: N818  the base says that it is an error
     """The database is damaged, or is none of presswatch's."""
 
 
-class ReadOnlyStore(StoreError):
+class ReadOnlyStore(StoreError):  # noqa: N818  the base says that it is an error
     """The database, or the folder it lies in, cannot be written."""
 
 
-class FullStore(StoreError):
+class FullStore(StoreError):  # noqa: N818  the base says that it is an error
     """The disk has no room left for the database."""
 
 
-class LockedStore(StoreError):
+class LockedStore(StoreError):  # noqa: N818  the base says that it is an error
     """Another program kept the database locked for longer than the wait."""
 
 
@@ -61,7 +61,7 @@ def damaged(path: Path, what: str) -> CorruptStore:
     """The error for a database whose content cannot be relied on; `what` is the fault that was found."""
     return CorruptStore(
         f"{path} is damaged ({what}): stop presswatch, move the file aside with its -wal and -shm files and put a copy "
-        f'back, or save what can be read with: sqlite3 {path} .recover | sqlite3 recovered.db'
+        f"back, or save what can be read with: sqlite3 {path} .recover | sqlite3 recovered.db"
     )
 
 

@@ -155,7 +155,8 @@ class History:
 
     `addresses`: canonical addresses of the releases that stand at the top of the list, latest window first. `titles`: their folded
     titles. `shapes`: their URL shapes. `newest`: the latest day among their dates. `counts`: entries on the first page of the last
-    believed visits, oldest first.
+    believed visits, oldest first. `pinned`: addresses that stood out of order at the top of the last window. `oldest_first`: the
+    last window was printed so.
     """
 
     addresses: tuple[str, ...] = ()
@@ -163,6 +164,8 @@ class History:
     shapes: frozenset[str] = frozenset()
     newest: date | None = None
     counts: tuple[int, ...] = ()
+    pinned: tuple[str, ...] = ()
+    oldest_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The tables, and the steps that bring an older database to them.
 
-PRAGMA user_version counts the steps a database has been through; PRAGMA application_id marks it as presswatch's. A released
-step is never edited: a change of the schema is a further step, and tests/storage/schemas keeps every version as it was.
+PRAGMA user_version counts the steps a database has been through; PRAGMA application_id marks it as presswatch's. A
+released step is never edited: a change of the schema is a further step, and tests/storage/schemas keeps every version
+as it was.
 Text order of an instant is its order in time: all are UTC and of one width (`storage.encoding.instant`).
 """
 
@@ -62,6 +63,7 @@ CREATE TABLE visits (
     met INTEGER NOT NULL,
     complete INTEGER NOT NULL,
     stopped TEXT NOT NULL,
+    sought TEXT NOT NULL,
     recipe TEXT,
     reader_version INTEGER NOT NULL,
     validators TEXT,
@@ -86,6 +88,7 @@ CREATE TABLE visit_pages (
     position INTEGER NOT NULL,
     url TEXT NOT NULL,
     content_type TEXT NOT NULL,
+    encoding TEXT,
     sha256 TEXT NOT NULL REFERENCES pages (sha256),
     PRIMARY KEY (seq, position)
 ) STRICT, WITHOUT ROWID;
@@ -128,6 +131,7 @@ CREATE TABLE releases (
     reader TEXT NOT NULL,
     linked INTEGER NOT NULL,
     relative INTEGER NOT NULL,
+    backdated INTEGER NOT NULL,
     revisions INTEGER NOT NULL,
     UNIQUE (newsroom, key)
 ) STRICT;
@@ -174,6 +178,7 @@ CREATE TABLE candidates (
     verdict TEXT,
     verdict_at TEXT,
     moved_to TEXT,
+    found TEXT,
     confirmed INTEGER NOT NULL,
     confirmed_seq INTEGER,
     next_look_at TEXT,
@@ -216,6 +221,7 @@ CREATE TABLE issues (
     sha256 TEXT NOT NULL,
     standing TEXT NOT NULL,
     formats TEXT NOT NULL,
+    timezone TEXT NOT NULL DEFAULT 'UTC',
     written INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (digest, number),
     UNIQUE (digest, name)
@@ -253,7 +259,7 @@ def version(db: Database) -> int:
 
 
 def migrate(db: Database, steps: Sequence[Callable[[Database], None]] = STEPS) -> None:
-    """Takes the steps that `db` has not been through yet; the caller has a transaction open, so that it is all or none."""
+    """Takes the steps that `db` has not been through yet; all or none, in the caller's transaction."""
     for number in range(version(db), len(steps)):
         steps[number](db)
         db.execute(f"PRAGMA user_version = {number + 1}")

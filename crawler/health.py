@@ -1,0 +1,123 @@
+"""Judges a visit against its newsroom's own history, before anything that it shows is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median_low
+
+from crawler.chronology import day_of, pinned
+from crawler.reasons import count
+from crawler.signs import facts, obstacle
+from crawler.text import clean, fold_title
+from crawler.urls import shape
+from crawler.window import joined, known
+from storage.records import Entry, History, Listing, Page
+
+USUAL_FILTERED = 3  # entries that usually pass the filters, from which none at all is suspect
+FAMILIAR = 0.5  # share of a window's addresses that must have a known shape for it to go on with the list
+RETITLED = 2  # known titles at other addresses from which a window is a redesign rather than a move
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether a visit may be believed, and why not."""
+
+    ok: bool
+    reason: str = ""
+
+
+HEALTHY = Health(ok=True)
+
+
+def judge(listings: Sequence[Listing], kept: Sequence[Listing], history: History | None, first: Page) -> Health:
+    """Judges the listings of a visit, read after paging back, first one first.
+
+    `kept` are the same after the newsroom's filters. `history` is None at the baseline. `first` is the first listing's
+    page as served: what it shows of itself is read only where its entries are missing or unknown.
+    """
+    if not listings[0].entries:
+        return _judge_empty(history, first)
+    entries = joined(listings)
+    untitled = sum(1 for entry in entries if not clean(entry.title))
+    if untitled * 2 > len(entries):
+        return Health(ok=False, reason=f"{untitled} of {len(entries)} entries have no title")
+    shown = joined(kept)
+    if history is not None and any(known(shown, kept, history)):
+        return HEALTHY
+    stands_in = obstacle(facts(first), [entry.title for entry in entries])
+    if stands_in:
+        return Health(
+            ok=False, reason=f"{count(len(entries), 'entry', 'entries')} but none of them known; the page {stands_in}"
+        )
+    if history is None:
+        return HEALTHY
+    if not shown:
+        return _judge_filtered(entries, history)
+    return _judge_unknown(shown, history)
+
+
+def _judge_empty(history: History | None, first: Page) -> Health:
+    stands_in = obstacle(facts(first))
+    told = f"; the page {stands_in}" if stands_in else ""
+    if history is None:
+        return Health(ok=False, reason=f"no entries found{told}")
+    usual = _usual(history)
+    return Health(ok=False, reason=f"0 entries where {count(usual, 'is', 'are')} usual{told}")
+
+
+def _judge_filtered(entries: Sequence[Entry], history: History) -> Health:
+    usual = _usual(history)
+    if usual < USUAL_FILTERED:
+        return HEALTHY
+    return Health(ok=False, reason=f"0 of {len(entries)} entries pass the filters where {usual} are usual")
+
+
+def _judge_unknown(shown: Sequence[Entry], history: History) -> Health:
+    """A window without one known release: a redesign, something else, or honestly the same list gone on."""
+    if not history.addresses and not history.titles:
+        return HEALTHY
+    retitled = _retitled(shown, history)
+    if len(retitled) >= RETITLED:
+        reason = f"a redesign: {len(retitled)} known titles stand at other addresses, and no known address is left"
+        return Health(ok=False, reason=reason)
+    faults = [fault for fault in (_other_shape(shown, history), _other_dates(shown, history)) if fault]
+    if not faults:
+        return HEALTHY
+    return Health(ok=False, reason=f"none of {count(len(shown), 'entry', 'entries')} is known, {' and '.join(faults)}")
+
+
+def _retitled(shown: Sequence[Entry], history: History) -> set[str]:
+    """Folded titles that are known, of entries not newer than what is known: "Daily briefing" comes back every day."""
+    return {
+        title
+        for entry in shown
+        if (title := fold_title(entry.title)) in history.titles
+        and ((day := day_of(entry)) is None or history.newest is None or day <= history.newest)
+    }
+
+
+def _other_shape(shown: Sequence[Entry], history: History) -> str:
+    shapes = [shape(entry.url) for entry in shown if entry.url]
+    if not shapes or not history.shapes:
+        return ""
+    familiar = sum(1 for one in shapes if one in history.shapes)
+    if familiar >= FAMILIAR * len(shapes):
+        return ""
+    return f"{familiar} of {len(shapes)} addresses look like the known ones"
+
+
+def _other_dates(shown: Sequence[Entry], history: History) -> str:
+    if history.newest is None:
+        return ""
+    fixed = pinned(shown)
+    days = [day for i, entry in enumerate(shown) if i not in fixed and (day := day_of(entry))]
+    if not days:
+        return f"none has a date where {history.newest} was the newest"
+    newest = max(days)
+    return "" if newest >= history.newest else f"the newest is of {newest} where {history.newest} is known"
+
+
+def _usual(history: History) -> int:
+    """How many entries the first page usually has; the record is that of believed visits only."""
+    return median_low(history.counts) if history.counts else max(len(history.addresses), len(history.titles))

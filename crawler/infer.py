@@ -1,0 +1,300 @@
+"""Finds the recipe of a listing in unknown markup: propose, apply, score. Off the hot path."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
+from math import log
+from typing import TYPE_CHECKING
+
+from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.dates import day_of
+from crawler.listing import read_listing
+from crawler.markup import decode, is_tangled
+from crawler.nodes import text_of
+from crawler.signs import facts, obstacle
+from crawler.text import fold_title
+from crawler.urls import shape
+from storage.records import Entry, Listing, Page, Recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from selectolax.lexbor import LexborNode
+
+_APPLIED = 24  # proposals that are tried, the most promising first
+_ENOUGH = 0.42  # the score from which a proposal is believed
+_FEWEST, _MOST = 2, 500  # entries of a listing
+_FULL = 10  # entries from which a list counts as a whole one
+_TELLING = 25  # characters of a title that is a headline, on average, where no date speaks for the list
+
+_ASIDE = re.compile(
+    r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|submenu|footer|breadcrumbs?|sidebar|cookies?|share|social|pager|pagination|related"
+    r"|lang|languages?|search|filters?|facets?|tabs?|toolbar|skip|login|banner|carousel|slick-dots|popular|trending)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_VOLATILE = re.compile(r"odd|even|first|last|active|current|sticky|has-.*|(?:post|node|item|row|page|entry|card|block|category|tag|format|status)-.*\d.*|(?:category|tag)-.*|.*\d{3,}.*", re.IGNORECASE)  # fmt: skip
+_PLAIN = re.compile(r"[A-Za-z_][\w-]*")
+_FEED = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b", re.DOTALL)
+_DIGITS = re.compile(r"\d+")
+_YEARLY = re.compile(r"(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}|\bago\b")
+
+
+class NoListing(Exception):  # noqa: N818 (it is an answer about a page; the name is part of the crawler's contract)
+    """The page holds no list of releases that could be found; `reason` is a clause that says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class _Proposal:
+    """A selector of entries, and how much its surroundings speak for it, 0 to 1."""
+
+    entry: str
+    place: float
+
+
+def infer(
+    html: bytes | str,
+    url: str,
+    *,
+    encoding: str | None = None,
+    timezone: str | None = None,
+    now: datetime | None = None,
+) -> Recipe:
+    """The recipe of the list on the page at `url`, with its confidence (0 to 1) and the reasons for it.
+
+    Arguments are as for `read_listing`. Raises NoListing, and nothing else, where no list is found: an empty or tangled page, one that
+    only scripts fill, a challenge, a login, a feed.
+    """
+    text = decode(html, encoding)
+    if _FEED.match(text):
+        raise NoListing("it is a feed, not a page")
+    if "<" not in text:
+        raise NoListing("it holds no markup")
+    if is_tangled(text):
+        raise NoListing("its markup nests deeper than any browser shows")
+
+    def apply(recipe: Recipe) -> Listing:
+        return read_listing(recipe, text, url, timezone=timezone, now=now)
+
+    tree = LexborHTMLParser(text)
+    scored = [
+        (_score(listing, proposal.place), recipe, listing)
+        for proposal in _propose(_soup(text), tree)
+        for recipe in (Recipe(proposal.entry),)
+        for listing in (apply(recipe),)
+    ]
+    score, recipe, listing = max(scored, key=lambda s: s[0], default=(0.0, Recipe("html"), Listing(url, ())))
+    if score < _ENOUGH:
+        raise NoListing(_why_not(text, url))
+    recipe = _named(recipe, listing, tree, apply)
+    return replace(recipe, confidence=round(min(1.0, score), 2), reasons=_reasons(listing))
+
+
+def _soup(text: str) -> BeautifulSoup:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)  # XHTML is often served as HTML
+        return BeautifulSoup(text, "lxml")
+
+
+# Propose: elements that repeat, by the path to them and by the parent they share
+
+
+def _propose(soup: BeautifulSoup, tree: LexborHTMLParser) -> list[_Proposal]:
+    groups: dict[tuple[object, ...], list[Tag]] = defaultdict(list)
+    paths: dict[int, tuple[str, ...]] = {}
+    places: dict[int, float] = {}
+    promise: dict[int, int] = {}
+    for tag in soup.find_all(["script", "style", "noscript", "template", "svg"]):
+        tag.decompose()
+    for tag in soup.find_all(True):
+        parent = tag.parent
+        above = paths.get(id(parent), ())
+        paths[id(tag)] = (*above[-6:], _kind_of(tag))
+        places[id(tag)] = min(places.get(id(parent), 1.0), _place(tag))
+    for tag in soup.find_all(True):
+        if tag.name in {"html", "body", "head"}:
+            continue
+        groups[paths[id(tag)]].append(tag)
+        groups[id(tag.parent), tag.name].append(tag)
+    ranked = []
+    for group in groups.values():
+        if _FEWEST <= len(group) <= _MOST:
+            weight = sum(promise.setdefault(id(tag), _promise(tag)) for tag in group)
+            ranked.append((weight * places[id(group[0])], len(ranked), group))
+    ranked.sort(key=lambda r: (-r[0], r[1]))
+    proposals: dict[str, _Proposal] = {}
+    for weight, _, group in ranked[: 3 * _APPLIED]:
+        selector = _selector(group, tree) if weight else None
+        if selector is not None and len(proposals) < _APPLIED:
+            proposals.setdefault(selector, _Proposal(selector, places[id(group[0])]))
+    return list(proposals.values())
+
+
+def _classes(tag: Tag) -> list[str]:
+    classes = tag.get_attribute_list("class")
+    return [c for c in classes if c and _PLAIN.fullmatch(c) and not _VOLATILE.fullmatch(c)]
+
+
+def _kind_of(tag: Tag) -> str:
+    return ".".join([tag.name, *sorted({_DIGITS.sub("", c) for c in _classes(tag)})])
+
+
+def _place(tag: Tag) -> float:
+    """How likely a list of releases stands inside an element: hardly in menus, footers and the like."""
+    if tag.name in {"html", "body"}:
+        return 1.0
+    if tag.name in {"nav", "footer", "aside"} or tag.get("role") in {"navigation", "contentinfo", "search"}:
+        return 0.3
+    named = f"{' '.join(map(str, tag.get_attribute_list('class')))} {tag.get('id') or ''}"
+    return 0.6 if _ASIDE.search(named) else 1.0
+
+
+def _promise(tag: Tag) -> int:
+    """Cheap: does an element hold a link, text, something like a date, a heading?"""
+    text = tag.get_text(" ", strip=True)
+    if not 10 <= len(text) <= 6000:
+        return 0
+    link = tag.name == "a" or tag.find("a") is not None or tag.find_parent("a") is not None
+    heading = tag.find(["h1", "h2", "h3", "h4", "h5"]) is not None
+    return (1 if link else 0) + (3 if _YEARLY.search(text) else 0) + (1 if heading else 0)
+
+
+def _selector(group: list[Tag], tree: LexborHTMLParser) -> str | None:
+    """The shortest selector that finds the group's elements and hardly more, from its own classes and those above it."""
+    step: list[Tag] = group
+    selector = ""
+    for _ in range(5):
+        shared = set.intersection(*(set(_classes(tag)) for tag in step))
+        own = ".".join([step[0].name, *(c for c in _classes(step[0]) if c in shared)])
+        selector = f"{own} > {selector}" if selector else own
+        found = len(tree.css(selector))
+        if len(group) <= found <= 1.1 * len(group):
+            return selector
+        above = {id(tag.parent): tag.parent for tag in step if tag.parent is not None}
+        step = list(above.values())
+        if not step or len({tag.name for tag in step}) > 1 or step[0].name in {"html", "[document]"}:
+            return None
+        if len(step) == 1 and (name := step[0].get("id")) and _PLAIN.fullmatch(str(name)):
+            scoped = f"{step[0].name}#{name} > {selector}"
+            if len(tree.css(scoped)) == len(group):
+                return scoped
+    return None
+
+
+# Score: what comes out
+
+
+def _score(listing: Listing, place: float) -> float:
+    """How much a listing looks like one of releases, 0 to 1."""
+    entries = listing.entries
+    count = len(entries)
+    if not _FEWEST <= count <= _MOST:
+        return 0.0
+    urls = {entry.url for entry in entries if entry.url}
+    titles = {fold_title(entry.title) for entry in entries}
+    dated = sum(entry.date is not None for entry in entries) / count
+    headlines = sum(len(t) >= 15 or len(t.split()) >= 3 for t in titles) / count
+    length = sum(len(entry.title) for entry in entries) / count
+    if dated < 0.5 and (count < 3 or length < _TELLING):
+        return 0.0
+    told = sum(bool(entry.summary) + bool(entry.kind) for entry in entries) / count
+    size = min(1.0, log(1 + count) / log(1 + _FULL))
+    parts = (
+        (0.28, len(urls) / count), (0.32, dated), (0.22, headlines), (0.1, _alike(urls)), (0.04, _descending(entries)),
+        (0.04, min(1.0, told)),
+    )  # fmt: skip
+    return place * size * sum(weight * part for weight, part in parts)
+
+
+def _alike(urls: set[str]) -> float:
+    shapes = Counter(shape(url).rsplit("/", 1)[0] for url in urls)
+    return max(shapes.values(), default=0) / max(1, len(urls))
+
+
+def _descending(entries: tuple[Entry, ...]) -> float:
+    """The share of neighbours that stand newest first."""
+    days = [day_of(entry.date) for entry in entries if entry.date is not None]
+    if len(days) < 2:
+        return 0.0
+    return sum(a >= b for a, b in zip(days, days[1:], strict=False)) / (len(days) - 1)
+
+
+def _reasons(listing: Listing) -> tuple[str, ...]:
+    entries = listing.entries
+    count = len(entries)
+    linked = len({entry.url for entry in entries if entry.url})
+    dated = sum(entry.date is not None for entry in entries)
+    told = sum(bool(entry.summary) for entry in entries)
+    found = [f"{count} entries of one kind of element", f"{linked} of {count} have a link of their own"]
+    found.append(f"{dated} of {count} have a date" if dated else "no entry has a date")
+    if dated > 1 and _descending(entries) == 1:
+        found.append("the dates run from new to old")
+    if told:
+        found.append(f"{told} of {count} have a summary")
+    return tuple(f"{reason}." for reason in found)
+
+
+# Name the fields: a selector is taken where the listing it gives is the one that was found without
+
+
+def _named(recipe: Recipe, listing: Listing, tree: LexborHTMLParser, apply: Callable[[Recipe], Listing]) -> Recipe:
+    nodes = tree.css(recipe.entry)[:5]
+    for name in ("title", "date", "kind", "summary", "caption"):
+        values = [getattr(entry, name) for entry in listing.entries[:5]]
+        for selector in _candidates(nodes, name, values):
+            named = replace(recipe, **{name: selector})
+            if apply(named).entries == listing.entries:
+                recipe = named
+                break
+    return recipe
+
+
+def _candidates(nodes: list[LexborNode], name: str, values: list[object]) -> list[str]:
+    """Up to four selectors of elements that hold a field's value, the most frequent first."""
+    found: Counter[str] = Counter()
+    for node in nodes:
+        for element in node.css("*"):
+            if element.mem_id == node.mem_id:
+                continue
+            text = text_of(element)
+            if text and (text in values or (name == "date" and _is_date_of(element, text))):
+                found.update(_selectors(element))
+    return [selector for selector, _ in found.most_common(4)]
+
+
+def _is_date_of(element: LexborNode, text: str) -> bool:
+    return element.tag == "time" or (len(text) <= 60 and bool(_YEARLY.search(text)))
+
+
+def _selectors(element: LexborNode) -> Iterator[str]:
+    tag = element.tag or ""
+    classes = [c for c in (element.attributes.get("class") or "").split() if _PLAIN.fullmatch(c) and not _VOLATILE.fullmatch(c)]
+    parent = element.parent
+    if classes:
+        yield f"{tag}.{classes[0]}"
+    elif parent is not None and tag == "a" and re.fullmatch(r"h\d", parent.tag or ""):
+        yield f"{parent.tag} a"
+    else:
+        yield tag
+
+
+def _why_not(text: str, url: str) -> str:
+    page = Page(url, "text/html; charset=utf-8", text.encode("utf-8", "replace"))
+    shown = facts(page)
+    standing = obstacle(shown)
+    if standing is not None:
+        return f"the page {standing.value}"
+    if shown.password and shown.thin:
+        return "the page asks to log in"
+    if shown.words < 30 and shown.scripts:
+        return "the page shows nothing before its scripts run"
+    return "no list of releases found on it"

@@ -1,0 +1,284 @@
+"""Applies a recipe to a listing page: the hot path."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
+from crawler import dates
+from crawler.entry import (
+    LONGEST,
+    Dated,
+    Reading,
+    find_caption,
+    find_date,
+    find_kind,
+    find_link,
+    find_summary,
+    find_title,
+    read_dated,
+)
+from crawler.markup import decode, is_tangled
+from crawler.nodes import Place, lines, text_of
+from crawler.sentences import is_read_more
+from crawler.text import clean, cut
+from crawler.urls import same_site
+from storage.records import Entry, Listing, Recipe
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+# Rises whenever the same page and recipe may give other entries than before: values read by different versions are not compared.
+READER_VERSION = 1
+
+_ATTRIBUTE = re.compile(r"(?P<css>.*?)@(?P<attribute>[A-Za-z_][\w:.-]*)\s*", re.DOTALL)
+_PAGERS = ("link[rel~=next i], a[rel~=next i]", "li.pager-next a, li.pager__item--next a, a.next, .next a")
+
+
+class RecipeError(ValueError):
+    """A recipe holds something that is no CSS selector; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Selector:
+    """`css@attribute`; an empty `css` is the entry itself."""
+
+    css: str
+    attribute: str | None
+
+    def nodes(self, node: LexborNode) -> list[LexborNode]:
+        return node.css(self.css) if self.css else [node]
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """An entry whose date waits for those of the whole page."""
+
+    title: str
+    url: str | None
+    dated: Dated
+    kind: str | None
+    summary: str | None
+    caption: str | None
+
+
+def read_listing(
+    recipe: Recipe,
+    html: bytes | str,
+    url: str,
+    *,
+    encoding: str | None = None,
+    timezone: str | None = None,
+    now: datetime | None = None,
+) -> Listing:
+    """The listing that a recipe finds on the page at `url`; what the recipe leaves out is read from each entry itself.
+
+    `encoding` is the charset that the server declared, `timezone` the newsroom's (IANA), `now` an aware instant, without which a
+    date without a year and a distance ("2 hours ago") stay unread. A match of `entry` inside another match is part of it. Raises
+    RecipeError, and nothing else: markup that no browser would show, nested thousands deep, has no entries.
+    """
+    selectors = _compiled(recipe)
+    text = decode(html, encoding)
+    if is_tangled(text):
+        return Listing(url, ())
+    tree = LexborHTMLParser(text)
+    root = tree.css_first("html")
+    language = clean((root.attributes.get("lang") or root.attributes.get("xml:lang") or "") if root else "").lower()
+    base = tree.css_first("base[href]")
+    place = Place.of(url, base.attributes.get("href") if base else None, language.replace("_", "-")[:20])
+    drafts = [
+        draft
+        for node in _outermost(tree.css(selectors["entry"].css))
+        if (draft := _read(Reading(node, place), selectors)) is not None
+    ]
+    clock = _Clock(recipe.date_format, language, timezone, now, dates.day_first(d.dated.text for d in drafts))
+    entries = []
+    for position, draft in enumerate(drafts):
+        printed = clock.read(draft.dated)
+        entries.append(
+            Entry(
+                draft.title, draft.url, printed.value, draft.kind, draft.summary, draft.caption, position, printed.relative,
+            )
+        )  # fmt: skip
+    return Listing(url, tuple(entries), _next(tree, selectors.get("next"), place, url))
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """Reads the dates of one page."""
+
+    date_format: str | None
+    language: str
+    timezone: str | None
+    now: datetime | None
+    day_first: bool | None
+
+    def read(self, dated: Dated) -> dates.Printed:
+        """The day that the page prints, else that of the stamp; the stamp where it tells the instant of that very day."""
+        printed = self._parse(dated.text, self.date_format)
+        stamped = self._parse(dated.stamp, None)
+        if printed.value is None or (printed.relative and stamped.value is not None):
+            return stamped if stamped.value is not None else printed
+        stamp = stamped.value
+        if not isinstance(stamp, datetime) or isinstance(printed.value, datetime):
+            return printed
+        for instant in (stamp, _local(stamp, self.timezone)):
+            if instant is not None and instant.date() == printed.value:
+                return dates.Printed(instant)
+        return printed
+
+    def _parse(self, text: str, date_format: str | None) -> dates.Printed:
+        if not text:
+            return dates.Printed()
+        return dates.parse(
+            text, date_format=date_format, language=self.language, timezone=self.timezone, now=self.now,
+            day_first=self.day_first,
+        )  # fmt: skip
+
+
+def _local(stamp: datetime, timezone: str | None) -> datetime | None:
+    zone = dates.zone(timezone)
+    return None if zone is None else dates.fixed(stamp.astimezone(zone))
+
+
+@lru_cache(maxsize=256)
+def _compiled(recipe: Recipe) -> dict[str, _Selector]:
+    """The recipe's selectors by field, each tried on an empty page."""
+    trial = LexborHTMLParser("<p>")
+    selectors = {}
+    for name in ("entry", "title", "link", "date", "kind", "summary", "caption", "next"):
+        written = getattr(recipe, name)
+        if written is None:
+            continue
+        match = _ATTRIBUTE.fullmatch(written)
+        selector = _Selector(match["css"].strip(), match["attribute"].lower()) if match else _Selector(written.strip(), None)
+        if not selector.css and (selector.attribute is None or name in {"entry", "next"}):
+            raise RecipeError(f"the recipe's {name} selector {written!r} names no element")
+        try:
+            trial.css(selector.css or "p")
+        except (SelectolaxError, UnicodeEncodeError, ValueError):
+            raise RecipeError(f"the recipe's {name} selector {written!r} is not a CSS selector") from None
+        selectors[name] = selector
+    return selectors
+
+
+def _outermost(nodes: list[LexborNode]) -> list[LexborNode]:
+    """The matches that stand in no other match, in page order."""
+    if len(nodes) < 2:
+        return nodes
+    inside: set[int] = set()  # matches, and what stands in them on the way to a match
+    outside: set[int] = set()
+    kept = []
+    for node in nodes:
+        path = []
+        step = node.parent
+        while step is not None and step.mem_id not in inside and step.mem_id not in outside:
+            path.append(step.mem_id)
+            step = step.parent
+        if step is not None and step.mem_id in inside:
+            inside.update(path)
+        else:
+            outside.update(path)
+            kept.append(node)
+        inside.add(node.mem_id)
+    return kept
+
+
+def _read(reading: Reading, selectors: dict[str, _Selector]) -> _Draft | None:
+    """One entry: each field by its selector, else from the entry itself. None for what is no entry: a table's head, an empty row."""
+    node = reading.node
+    if node.tag == "tr" and node.css_first("td") is None:
+        return None
+    dated, date_node = _date(reading, selectors.get("date"))
+    if date_node is not None:
+        reading.used.add(date_node.mem_id)
+    title, reading.title_node = _text(reading, selectors.get("title"), LONGEST["title"])
+    caption, caption_node = _text(reading, selectors.get("caption"), LONGEST["caption"])
+    if caption_node is not None:
+        reading.used.add(caption_node.mem_id)
+    caption = caption or find_caption(reading, date_node)
+    if not title:
+        found, reading.title_node = find_title(reading)
+        title = cut(clean(found), LONGEST["title"])
+    if not title:
+        return None
+    if reading.title_node is not None:
+        reading.used.add(reading.title_node.mem_id)
+    url = _link(reading, selectors.get("link")) or find_link(reading, title)
+    kind, kind_node = _text(reading, selectors.get("kind"), LONGEST["kind"])
+    if kind_node is not None:
+        reading.used.add(kind_node.mem_id)
+    kind = kind or find_kind(reading, title)
+    summary = _summary(reading, selectors.get("summary")) or find_summary(reading, title)
+    return _Draft(title, url, dated, kind, summary, caption)
+
+
+def _text(reading: Reading, selector: _Selector | None, limit: int) -> tuple[str | None, LexborNode | None]:
+    """The first text that a selector finds, and its node."""
+    for node in selector.nodes(reading.node) if selector else ():
+        text = _value(node, selector)
+        if text:
+            return cut(text, limit), node
+    return None, None
+
+
+def _value(node: LexborNode, selector: _Selector | None) -> str:
+    if selector is not None and selector.attribute is not None:
+        return clean(node.attributes.get(selector.attribute) or "")
+    return text_of(node)
+
+
+def _date(reading: Reading, selector: _Selector | None) -> tuple[Dated, LexborNode | None]:
+    """What the recipe's selector finds: the first match that holds a date, else the first at all; else what the entry shows."""
+    first: tuple[Dated, LexborNode] | None = None
+    for node in selector.nodes(reading.node) if selector else ():
+        text = _value(node, selector)
+        own = read_dated(node, reading.place.language) if selector and selector.attribute is None else None
+        if own is not None or dates.span(text, language=reading.place.language):
+            return own or Dated(text), node
+        first = first or (Dated(text), node)
+    if first is not None and first[0].text:
+        return first
+    return find_date(reading)
+
+
+def _link(reading: Reading, selector: _Selector | None) -> str | None:
+    for node in selector.nodes(reading.node) if selector else ():
+        name = selector.attribute if selector and selector.attribute else "href"
+        url = reading.place.link(node.attributes.get(name))
+        if url is None and selector is not None and selector.attribute is None:
+            url = reading.link_in(node)
+        if url is not None:
+            return url
+    return None
+
+
+def _summary(reading: Reading, selector: _Selector | None) -> str | None:
+    """The texts of all matches, outermost, without title, date, caption and "read more"."""
+    if selector is None:
+        return None
+    skip = reading.used | {a.mem_id for a in reading.others("a") if is_read_more(text_of(a))}
+    nodes = _outermost(selector.nodes(reading.node))
+    texts = [_value(node, selector) if selector.attribute else " ".join(_shown(node, skip)) for node in nodes]
+    return cut(" ".join(filter(None, texts)), LONGEST["summary"]) or None
+
+
+def _shown(node: LexborNode, skip: set[int]) -> list[str]:
+    return [line.text for line in lines(node, skip) if not is_read_more(line.text)]
+
+
+def _next(tree: LexborHTMLParser, selector: _Selector | None, place: Place, url: str) -> str | None:
+    """The next page's address, on the same site and not this page: by the recipe, else as pagers usually name it."""
+    places = [(selector.css, selector.attribute or "href")] if selector else []
+    for css, attribute in (*places, *((pager, "href") for pager in _PAGERS)):
+        for node in tree.css(css):
+            link = node if node.attributes.get(attribute) else node.css_first(f"[{attribute}]")
+            found = place.link(link.attributes.get(attribute)) if link else None
+            if found is not None and same_site(found, url):
+                return found
+    return None

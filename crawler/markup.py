@@ -1,0 +1,114 @@
+"""From bytes to text, and what of it no parser should be given."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections import Counter
+
+from w3lib.encoding import html_body_declared_encoding, read_bom, resolve_encoding
+
+_DEEPEST = 1_000  # levels; no browser keeps more than 512, and parsing takes time in their square
+_MOST_COPIES = 300_000  # nodes that unclosed formatting may grow into: it is copied into every block that follows
+_FEW_TAGS = 2_500  # so few cannot nest deep enough to hurt
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]*)")
+_STYLED = re.compile(r"<(?:b|i|u|s|em|tt|big|code|font|nobr|small|strike|strong)[\s/]", re.IGNORECASE)
+_FORMATTING = frozenset({"b", "i", "u", "s", "em", "tt", "big", "code", "font", "nobr", "small", "strike", "strong"})
+# Elements that hold nothing, or that a further one of their kind closes: they do not nest by themselves.
+_LEAVES = frozenset({
+    "a", "area", "base", "br", "button", "col", "colgroup", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta",
+    "optgroup", "option", "p", "param", "path", "source", "tbody", "td", "tfoot", "th", "thead", "tr", "track", "wbr",
+})  # fmt: skip
+_INLINE = frozenset({"span", "label", "cite", "abbr", "q", "sub", "sup", "mark", "time", "font", "ins", "del", "var", "kbd"})
+_WALLS = frozenset({"table", "template", "object"})  # what an end tag does not reach through
+_REACH = 100  # open elements that an end tag is matched against
+_LATIN = frozenset({"cp1252", "latin-1", "iso8859-1", "ascii", "iso8859-15"})
+_ENCODINGS = re.compile(r"(?:utf|cp\d|iso|latin|koi8|mac|gb|big5|euc|shift|tis|hz|johab|kz|ptcp|ascii|windows)")
+
+
+def decode(html: bytes | str, encoding: str | None = None) -> str:
+    """The text of a page as served.
+
+    A byte-order mark wins, then the server's `encoding`, then the page's own declaration, then UTF-8. What is valid UTF-8 is not
+    read as a Latin encoding, whatever was declared; what does not fit its encoding, is not UTF-8 and declares nothing
+    else is read as windows-1252; stray bytes of a declared encoding are replaced.
+    """
+    if isinstance(html, str):
+        return html.encode("utf-8", "replace").decode("utf-8") if not html.isascii() else html
+    marked, bom = read_bom(html)
+    if marked and bom:
+        return html[len(bom) :].decode(marked, "replace")
+    declared = _known(resolve_encoding(encoding) if encoding else None)
+    if declared is None:
+        declared = _known(html_body_declared_encoding(html))
+        if declared is not None and declared.startswith("utf-16"):
+            declared = "utf-8"  # a declaration that could be read as ASCII was not written in UTF-16
+    if declared is None or declared in _LATIN:
+        declared, fallback = "utf-8", "cp1252" if declared is None else declared
+    else:
+        fallback = "utf-8"
+    for candidate in (declared, fallback):
+        try:
+            return html.decode(candidate)
+        except UnicodeDecodeError:
+            continue
+    return html.decode(fallback if declared == "utf-8" and fallback != "utf-8" else declared, "replace")
+
+
+def is_tangled(html: str) -> bool:
+    """Whether markup nests so deep, or leaves so much formatting open, that only an attack explains it."""
+    tags = html.count("<")
+    styled = len(_STYLED.findall(html))
+    if tags <= _FEW_TAGS and styled * tags <= _MOST_COPIES:
+        return False
+    copies = 0
+    stack = _Stack()
+    for match in _TAG.finditer(html):
+        name = match[2].lower()
+        if name not in _LEAVES:
+            (stack.close if match[1] else stack.open)(name)
+        if not match[1]:
+            copies += stack.formatting
+        if len(stack.names) > _DEEPEST or copies > _MOST_COPIES:
+            return True
+    return False
+
+
+class _Stack:
+    """The elements that are open, near enough to what a parser would say."""
+
+    __slots__ = ("_counts", "formatting", "names")
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self._counts: Counter[str] = Counter()
+        self.formatting = 0  # elements that are still to be copied into the blocks to come
+
+    def open(self, name: str) -> None:
+        if name in _FORMATTING:
+            self.formatting += 1
+        self.names.append(name)
+        self._counts[name] += 1
+
+    def close(self, name: str) -> None:
+        if not self._counts[name]:
+            return
+        if name in _FORMATTING:
+            self.formatting -= self.formatting > 0
+        for depth, other in enumerate(reversed(self.names[-_REACH:]), start=1):
+            if other == name:
+                self._counts.subtract(self.names[-depth:])
+                del self.names[-depth:]
+                return
+            if other in _WALLS or (name in _INLINE and other not in _INLINE and other not in _FORMATTING):
+                return
+
+
+def _known(encoding: str | None) -> str | None:
+    """An encoding of text that Python reads; None for its other codecs, which no page is written in."""
+    if encoding is None or not _ENCODINGS.match(encoding.lower().replace("_", "-")):
+        return None
+    try:
+        return codecs.lookup(encoding).name
+    except LookupError:
+        return None

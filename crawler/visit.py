@@ -1,0 +1,321 @@
+"""Reads one newsroom once: asks, reads, pages back until the window meets what is known, and judges what came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from http import HTTPStatus
+
+from crawler.chronology import ascending
+from crawler.health import judge
+from crawler.listing import READER_VERSION, RecipeError, read_listing
+from crawler.reasons import count, http_reason
+from crawler.signs import declared, decoded, facts, kind_of_body, obstacle
+from crawler.urls import canonical
+from crawler.web import Answer, Ask, Fetch, FetchError, Forbidden, retry_after_s
+from crawler.window import keep, meets, repeats, same_list, still_sought
+from storage.records import Listing, Order, Outcome, Page, Recipe, Validators, Visit
+
+READINGS = 3  # of a list that changes while it is being read: the first, and twice again
+PATIENCE = (
+    3  # visits in a row that were not believed, from which a fault behind the first page no longer fails the visit
+)
+_HTML = frozenset({"text/html", "application/xhtml+xml"})
+
+
+class _Unread(Exception):  # noqa: N818 - not an error of ours but how a visit ends
+    """Ends a visit that is not believed."""
+
+    def __init__(self, outcome: Outcome, reason: str, wait_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.outcome, self.reason, self.wait_s = outcome, reason, wait_s
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """One page of the list as served and as read."""
+
+    page: Page
+    listing: Listing
+
+
+@dataclass(slots=True)
+class _Reach:
+    """How far one reading of the list came."""
+
+    sheets: list[_Sheet]
+    recipe: Recipe
+    validators: Validators
+    complete: bool = False
+    stopped: str = ""
+    wait_s: float | None = None
+
+    @property
+    def listings(self) -> list[Listing]:
+        return [sheet.listing for sheet in self.sheets]
+
+
+@dataclass(slots=True)
+class _Asking:
+    """The order's fetch, counted."""
+
+    fetch: Fetch
+    requests: int = 0
+
+    async def __call__(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
+        self.requests += 1
+        return await self.fetch(Ask(url, headers or {}))
+
+
+async def visit(order: Order, fetch: Fetch, clock: Callable[[], datetime]) -> Visit:
+    """Makes one visit; whatever the world does ends in a Visit with its outcome and reason, never in an exception."""
+    started_at = clock()
+    asking = _Asking(fetch)
+    seen = Visit(
+        newsroom=order.newsroom,
+        url=order.url,
+        started_at=started_at,
+        finished_at=started_at,
+        outcome=Outcome.OK,
+        sought=tuple(seek.address for seek in order.seeks),
+        reader_version=READER_VERSION,
+    )
+    try:
+        seen = await _Reading(order, asking, clock).read(seen)
+    except _Unread as end:
+        seen = replace(seen, outcome=end.outcome, reason=end.reason, retry_after_s=end.wait_s)
+    except FetchError as error:
+        seen = replace(seen, outcome=Outcome.FAILED, reason=error.reason, retry_after_s=error.retry_after_s)
+    return replace(seen, requests=asking.requests, finished_at=clock())
+
+
+@dataclass(slots=True)
+class _Reading:
+    order: Order
+    ask: _Asking
+    clock: Callable[[], datetime]
+
+    async def read(self, seen: Visit) -> Visit:
+        order = self.order
+        headers = _conditions(order)
+        answer = await self.ask(order.url, headers)
+        unchanged = self._unchanged(answer, asked=bool(headers))
+        if unchanged is not None:
+            return replace(
+                seen,
+                outcome=Outcome.NOT_MODIFIED,
+                recipe=order.recipe,
+                validators=unchanged,
+                body_sha256=order.body_sha256,
+            )
+        page = self._page(answer)
+        recipe = order.recipe or self._inferred(page)
+        reach = await self._read_stable(page, recipe, _validators(answer))
+        return self._judged(seen, reach)
+
+    # --- the first page ----------------------------------------------------------------------------------------------
+
+    def _unchanged(self, answer: Answer, *, asked: bool) -> Validators | None:
+        """The validators to go on with where the page is the one last believed."""
+        if answer.status == HTTPStatus.NOT_MODIFIED:
+            if not asked:
+                raise _Unread(Outcome.FAILED, "HTTP 304 Not Modified, though nothing was asked conditionally")
+            new, old = _validators(answer), self.order.validators or Validators()
+            return Validators(new.etag or old.etag, new.last_modified or old.last_modified)
+        same = _may_skip(self.order) and sha256(answer.body).hexdigest() == self.order.body_sha256
+        return _validators(answer) if same and answer.status == HTTPStatus.OK else None
+
+    def _page(self, answer: Answer) -> Page:
+        """The answer as a page to read; ends the visit where it is none."""
+        page = Page(answer.url, answer.headers.get("content-type", ""), answer.body)
+        if answer.status != HTTPStatus.OK:
+            reason = http_reason(answer.status)
+            stands_in = obstacle(facts(page)) if answer.body else None
+            raise _Unread(
+                Outcome.FAILED,
+                f"{reason}; the page {stands_in}" if stands_in else reason,
+                retry_after_s(answer.headers, self.clock()),
+            )
+        if not answer.body.strip():
+            raise _Unread(Outcome.FAILED, "the page is empty")
+        kind = kind_of_body(answer.body)
+        if kind not in {None, "text/html", "application/xml"}:
+            raise _Unread(Outcome.FAILED, f"wrong content type {_told(answer.content_type, kind)}")
+        if kind != "text/html" and answer.content_type not in _HTML:
+            raise _Unread(
+                Outcome.FAILED,
+                f"wrong content type{f' {answer.content_type}' if answer.content_type else ': none, and no HTML'}",
+            )
+        if kind is None and "<" not in decoded(page):
+            raise _Unread(Outcome.SUSPECT, f"not HTML, though served as {answer.content_type}")
+        return page
+
+    def _inferred(self, page: Page) -> Recipe:
+        from crawler.infer import NoListing, infer  # noqa: PLC0415 - what explores markup is loaded where it is needed
+
+        try:
+            return infer(
+                page.body,
+                page.url,
+                encoding=declared(page),
+                timezone=self.order.timezone,
+                now=self.clock(),
+            )
+        except NoListing as error:
+            stands_in = obstacle(facts(page))
+            reason = f"{error.reason}; the page {stands_in}" if stands_in else error.reason
+            raise _Unread(Outcome.SUSPECT, reason) from error
+        except Exception as error:  # a hostile page may trip any parser; it must cost its own newsroom only
+            raise _Unread(Outcome.FAILED, f"the page could not be read: {_error(error)}") from error
+
+    def _sheet(self, page: Page, recipe: Recipe) -> _Sheet:
+        try:
+            listing = read_listing(
+                recipe,
+                page.body,
+                page.url,
+                encoding=declared(page),
+                timezone=self.order.timezone,
+                now=self.clock(),
+            )
+        except RecipeError as error:
+            raise _Unread(Outcome.FAILED, str(error)) from error
+        except Exception as error:  # a hostile page may trip any parser; it must cost its own newsroom only
+            raise _Unread(Outcome.FAILED, f"the page could not be read: {_error(error)}") from error
+        return _Sheet(page, listing)
+
+    # --- the pages behind it -----------------------------------------------------------------------------------------
+
+    async def _read_stable(self, page: Page, recipe: Recipe, validators: Validators) -> _Reach:
+        """Reads back; where that took more than one page, until the first one is the same before and after."""
+        for _ in range(READINGS):
+            reach = _Reach([self._sheet(page, recipe)], recipe, validators)
+            await self._read_back(reach)
+            if len(reach.sheets) == 1:
+                return reach
+            answer = await self.ask(self.order.url)
+            page, validators = self._page(answer), _validators(answer)
+            first = reach.sheets[0]
+            if page.body == first.page.body or same_list(self._sheet(page, recipe).listing, first.listing):
+                return reach
+        reason = "the list changed while it was being read"
+        if self.order.fails < PATIENCE:
+            raise _Unread(Outcome.FAILED, reason)
+        return _Reach(reach.sheets[:1], recipe, reach.validators, stopped=reason)
+
+    async def _read_back(self, reach: _Reach) -> None:
+        order = self.order
+        read = {canonical(order.url), canonical(reach.sheets[0].page.url)}
+        to_the_end = ascending(reach.listings[0].entries)
+        while True:
+            following = reach.listings[-1].next
+            ends = following is None or canonical(following) in read
+            if not to_the_end and self._satisfied(reach):
+                reach.complete = ends
+                return
+            if following is None or ends:
+                reach.complete, reach.stopped = True, "the list ends there"
+                return
+            number = len(reach.sheets) + 1
+            if number > order.max_pages:
+                reach.stopped = f"the limit of {count(order.max_pages, 'page', 'pages')} was reached"
+                return
+            read.add(canonical(following))
+            sheet = await self._following(following, number, reach)
+            if sheet is None:
+                return
+            if canonical(sheet.page.url) in read - {canonical(following)} or repeats(sheet.listing, reach.listings):
+                reach.complete, reach.stopped = number > 2, f"page {number} repeats what stands before it"
+                return
+            read.add(canonical(sheet.page.url))
+            reach.sheets.append(sheet)
+
+    async def _following(self, url: str, number: int, reach: _Reach) -> _Sheet | None:
+        """Page `number` of the list; None where the list or the reading ends before it, with the reason in `reach`."""
+        try:
+            answer = await self.ask(url)
+            if answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+                reach.complete, reach.stopped = True, f"page {number}: {http_reason(answer.status)}"
+                return None
+            page = self._page(answer)
+        except Forbidden as error:
+            reach.stopped = f"page {number}: {error.reason}"
+            return None
+        except FetchError as error:
+            self._bear(f"page {number}: {error.reason}", error.retry_after_s, reach)
+            return None
+        except _Unread as error:
+            self._bear(f"page {number}: {error.reason}", error.wait_s, reach)
+            return None
+        sheet = self._sheet(page, reach.recipe)
+        if sheet.listing.entries:
+            return sheet
+        stands_in = obstacle(facts(page))
+        if stands_in:
+            self._bear(f"page {number}: the page {stands_in}", None, reach)
+        else:
+            reach.complete, reach.stopped = True, f"page {number} has no entries"
+        return None
+
+    def _bear(self, reason: str, wait_s: float | None, reach: _Reach) -> None:
+        """A page behind the first failed: so does the visit, unless that would blind the monitor for good."""
+        if self.order.fails < PATIENCE:
+            raise _Unread(Outcome.FAILED, reason, wait_s)
+        reach.stopped, reach.wait_s = reason, wait_s
+
+    def _satisfied(self, reach: _Reach) -> bool:
+        return self._met(reach) and not still_sought(reach.listings, self.order.seeks)
+
+    def _met(self, reach: _Reach) -> bool:
+        return meets(reach.listings, self._filtered(reach), self.order.history)
+
+    def _filtered(self, reach: _Reach) -> list[Listing]:
+        return [keep(listing, self.order.include, self.order.exclude) for listing in reach.listings]
+
+    # --- what it comes to --------------------------------------------------------------------------------------------
+
+    def _judged(self, seen: Visit, reach: _Reach) -> Visit:
+        kept = self._filtered(reach)
+        health = judge(reach.listings, kept, self.order.history, reach.sheets[0].page)
+        if not health.ok:
+            raise _Unread(Outcome.SUSPECT, health.reason, reach.wait_s)
+        met = self._met(reach)
+        return replace(
+            seen,
+            window=tuple(kept),
+            met=met,
+            complete=reach.complete,
+            stopped="" if met and not still_sought(reach.listings, self.order.seeks) else reach.stopped,
+            recipe=reach.recipe,
+            validators=reach.validators,
+            body_sha256=reach.sheets[0].page.sha256,
+            pages=tuple(sheet.page for sheet in reach.sheets),
+            retry_after_s=reach.wait_s,
+        )
+
+
+def _may_skip(order: Order) -> bool:
+    """Whether an unchanged page may go unread: it was believed as this recipe reads it, and nothing is sought."""
+    same_recipe = order.recipe is not None and order.recipe.version == order.recipe_version
+    return order.history is not None and same_recipe and not order.seeks
+
+
+def _conditions(order: Order) -> dict[str, str]:
+    if order.validators is None or order.history is None or order.seeks:
+        return {}
+    told = {"If-None-Match": order.validators.etag, "If-Modified-Since": order.validators.last_modified}
+    return {name: value for name, value in told.items() if value}
+
+
+def _validators(answer: Answer) -> Validators:
+    return Validators(answer.headers.get("etag"), answer.headers.get("last-modified"))
+
+
+def _told(declared: str, found: str | None) -> str:
+    return declared if declared == found or declared not in _HTML else f"{found}, though served as {declared}"
+
+
+def _error(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:200]

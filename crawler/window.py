@@ -1,0 +1,128 @@
+"""What the listings of one visit show together, against what is known: the pure half of paging back."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from fnmatch import fnmatchcase
+
+from crawler.chronology import day_of, in_order, pinned
+from crawler.text import fold_title
+from crawler.urls import canonical
+from storage.records import Entry, History, Listing, Seek
+
+_HASHED = re.compile(r"#[0-9a-f]{12}$")  # how the key of a release without a link of its own ends
+
+
+def keep(listing: Listing, include: Sequence[str], exclude: Sequence[str]) -> Listing:
+    """The listing with those entries that the newsroom's filters let through, at their positions.
+
+    An entry passes if one of `include` matches (or there is none) and none of `exclude` does. A pattern matches an
+    address or a title that contains it, or that fits it as a glob (`*`, `?`, `[...]`) as a whole; case does not matter.
+    """
+    if not include and not exclude:
+        return listing
+    entries = tuple(
+        entry for entry in listing.entries if (not include or _matches(include, entry)) and not _matches(exclude, entry)
+    )
+    return replace(listing, entries=entries)
+
+
+def joined(listings: Iterable[Listing]) -> tuple[Entry, ...]:
+    """The entries of several listings in page order, an entry repeated with its title at the same address once."""
+    shown: dict[tuple[str, str, object], Entry] = {}
+    for listing in listings:
+        for entry in listing.entries:
+            mark = (canonical(entry.url), entry.title, None) if entry.url else ("", entry.title, day_of(entry))
+            shown.setdefault(mark, entry)
+    return tuple(shown.values())
+
+
+def known(entries: Sequence[Entry], listings: Iterable[Listing], history: History) -> tuple[bool, ...]:
+    """For each entry whether it is known: by its address, or, where it has none of its own, by its title."""
+    own = {canonical(listing.url) for listing in listings}
+    addresses = [canonical(entry.url) if entry.url else "" for entry in entries]
+    times = Counter(addresses)
+    known_addresses, known_titles = frozenset(history.addresses), frozenset(history.titles)
+    return tuple(
+        address in known_addresses
+        or (
+            (not address or times[address] > 1 or address in own)
+            and bool(entry.title)
+            and fold_title(entry.title) in known_titles
+        )
+        for entry, address in zip(entries, addresses, strict=True)
+    )
+
+
+def meets(listings: Sequence[Listing], kept: Sequence[Listing], history: History | None) -> bool:
+    """Whether a window reaches what is known: one known entry that is not pinned; a baseline always does.
+
+    `kept` are the listings after the newsroom's filters. Where these hide entries, or no release is known yet, nothing
+    known may be in reach: there it suffices that the list is read back past the day of the newest known release.
+    """
+    if history is None:
+        return True
+    entries = joined(kept)
+    fixed = pinned(entries)
+    moved = {i for i, entry in enumerate(entries) if entry.url and canonical(entry.url) in history.pinned}
+    if any(is_known and i not in fixed | moved for i, is_known in enumerate(known(entries, kept, history))):
+        return True
+    if history.addresses or history.titles:
+        hidden = sum(len(listing.entries) for listing in listings) > sum(len(listing.entries) for listing in kept)
+        if not hidden:
+            return False
+    elif history.newest is None:
+        return True
+    return _passed(joined(listings), history.newest)
+
+
+def still_sought(listings: Sequence[Listing], seeks: Iterable[Seek]) -> tuple[Seek, ...]:
+    """The seeks not settled by these listings: neither found, nor their day passed by an older entry in date order.
+
+    The day counts as passed one page later: an old release that was moved up may stand at the end of a page. A release without a link of its own (its address carries a hash) is found by its title.
+    """
+    seeks = tuple(seeks)
+    if not seeks:
+        return ()
+    entries, before = joined(listings), joined(listings[:-1])
+    addresses = {canonical(entry.url) for entry in entries if entry.url}
+    titles = (
+        {fold_title(entry.title) for entry in entries} if any(_HASHED.search(seek.address) for seek in seeks) else set()
+    )
+    return tuple(
+        seek
+        for seek in seeks
+        if not (fold_title(seek.title) in titles if _HASHED.search(seek.address) else seek.address in addresses)
+        and not _passed(before, seek.day)
+    )
+
+
+def same_list(one: Listing, other: Listing) -> bool:
+    """Whether two readings of a page show the same entries in the same order."""
+    return [_mark(entry) for entry in one.entries] == [_mark(entry) for entry in other.entries]
+
+
+def repeats(listing: Listing, listings: Iterable[Listing]) -> bool:
+    """Whether a listing shows nothing that the earlier ones did not."""
+    seen = {_mark(entry) for earlier in listings for entry in earlier.entries}
+    return all(_mark(entry) in seen for entry in listing.entries)
+
+
+def _passed(entries: Sequence[Entry], sought: date | None) -> bool:
+    """Whether the entries in date order reach back before a day."""
+    return sought is not None and any((day := day_of(entries[i])) and day < sought for i in in_order(entries))
+
+
+def _mark(entry: Entry) -> str:
+    return canonical(entry.url) if entry.url else f"\n{fold_title(entry.title)}"
+
+
+def _matches(patterns: Sequence[str], entry: Entry) -> bool:
+    texts = [text.casefold() for text in (entry.url, entry.title) if text]
+    return any(
+        pattern in text or fnmatchcase(text, pattern) for pattern in map(str.casefold, patterns) for text in texts
+    )

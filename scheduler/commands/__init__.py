@@ -1,0 +1,1 @@
+"""The commands of presswatch, one module each."""

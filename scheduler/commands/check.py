@@ -1,0 +1,106 @@
+"""`presswatch check`: reads newsrooms now."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from scheduler.commands.printing import console, line, print_change, print_json, text
+from scheduler.commands.shapes import visit_shape
+from scheduler.commands.shell import Shell, json_option, must_know, pass_shell
+from storage.records import Kind, Outcome, Visit
+
+if TYPE_CHECKING:
+    from scheduler.config import Config
+
+# What matters most stands last, next to the prompt.
+_ORDER = (
+    Kind.BASELINE, Kind.RECOVERED, Kind.LAYOUT_CHANGED, Kind.SILENT, Kind.GAP, Kind.BROKEN,
+    Kind.RESTORED, Kind.MOVED, Kind.EDITED, Kind.UNLISTED, Kind.NEW, Kind.WITHDRAWN,
+)  # fmt: skip
+_STYLES = {Outcome.OK: "good", Outcome.NOT_MODIFIED: "good", Outcome.SUSPECT: "odd", Outcome.FAILED: "bad"}
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  presswatch check
+  presswatch check amnesty-ca-russia amnestyusa
+  presswatch check --json
+
+Exit code 1: a newsroom could not be read, or its answer could not be believed."""
+)
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("--releases", is_flag=True, help="Also read the releases' own pages (not supported yet).")
+@json_option
+@click.pass_context
+@pass_shell
+def check(shell: Shell, ctx: click.Context, ids: tuple[str, ...], releases: bool, as_json: bool) -> None:
+    """Read newsrooms now, and print what changed.
+
+    Reads those named, else all, whatever the schedule says. The first time is the baseline: it fills the record and
+    reports no release as new.
+    """
+    if releases:
+        raise click.UsageError("--releases is not supported yet; leave it out.")
+    config = shell.config()
+    for name in ids:
+        must_know(name, (newsroom.id for newsroom in config.newsrooms), "newsroom")
+    with _progress(len(set(ids)) or len(config.newsrooms), quiet=as_json) as progress:
+        report = shell.checking().check(config, tuple(dict.fromkeys(ids)), progress)
+    found = sorted(report.changes, key=lambda change: _ORDER.index(change.kind))
+    if as_json:
+        from scheduler.render.json_ import change_json  # noqa: PLC0415 - brings the digests' templates
+
+        print_json({"visits": [*map(visit_shape, report.visits)], "changes": [*map(change_json, report.changes)]})
+    else:
+        _print_notes(config)
+        for visit in report.visits:
+            _print_visit(visit)
+        click.echo()
+        for change in found:
+            print_change(change)
+        click.echo(_summary(len(report.visits), len(found)))
+    if any(visit.outcome in {Outcome.SUSPECT, Outcome.FAILED} for visit in report.visits):
+        ctx.exit(1)
+
+
+@contextmanager
+def _progress(total: int, *, quiet: bool) -> Iterator[Callable[[Visit], None]]:
+    """A bar on stderr that moves on with each visit; nothing where nobody watches."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.progress import Progress  # noqa: PLC0415 - only on a terminal
+
+    with Progress(console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Reading newsrooms", total=total)
+        yield lambda _: bar.advance(task)
+
+
+def _print_notes(config: Config) -> None:
+    for warning in config.warnings:
+        click.echo(f"Note: {text(warning)}", err=True)
+    if not config.newsrooms:
+        click.echo(f"No newsroom is watched yet: add a [[newsroom]] with an id and a url to {config.path}", err=True)
+
+
+def _print_visit(visit: Visit) -> None:
+    shape = visit_shape(visit)
+    count = f"  {shape['entries']} entries" if visit.window else ""
+    requests = f"  {visit.requests} request{'' if visit.requests == 1 else 's'}"
+    reason = f"  {text(visit.reason)}" if visit.reason else ""
+    line(
+        (f"{visit.outcome.value:<13}", _STYLES[visit.outcome]),
+        (visit.newsroom, "strong"),
+        (count + requests + reason, None),
+    )
+
+
+def _summary(visits: int, changes: int) -> str:
+    plural = ["" if number == 1 else "s" for number in (changes, visits)]
+    return f"{changes or 'No'} change{plural[0]} in {visits} newsroom{plural[1]}."

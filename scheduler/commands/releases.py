@@ -1,0 +1,49 @@
+"""`presswatch releases`: the releases in the record."""
+
+from __future__ import annotations
+
+import click
+
+from scheduler.commands.printing import line, print_json_rows, text
+from scheduler.commands.shapes import release_shape, standing
+from scheduler.commands.shell import NOTHING_YET, Shell, json_option, must_know_newsroom, pass_shell, reading
+from storage.records import Release
+
+_STYLES = {"withdrawn": "bad", "unlisted": "bad", "listed": "good"}
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  presswatch releases
+  presswatch releases --newsroom amnesty-ca-russia --json"""
+)
+@click.option("--newsroom", metavar="ID", help="Only of this newsroom.")
+@json_option
+@pass_shell
+def releases(shell: Shell, newsroom: str | None, as_json: bool) -> None:
+    """Every release ever seen, newest first.
+
+    States: listed; rolled_off (no longer in the newest part of the list, as all releases come to be); withdrawn (taken
+    down); unlisted (its page is still there, the list no longer names it); held (seen, waiting for a check).
+    """
+    config = shell.config()
+    with reading(config) as store:
+        must_know_newsroom(newsroom, config, store)
+        found = () if store is None else store.releases(newsroom)
+        if as_json:
+            print_json_rows(release_shape(release, in_window=shown) for release, shown in found)
+        elif store is None:
+            click.echo(NOTHING_YET)
+        elif not sum(_print(release, in_window=shown) for release, shown in found):
+            click.echo("No releases.")
+
+
+def _print(release: Release, *, in_window: bool) -> int:
+    state = standing(release, in_window=in_window)
+    day = "undated   " if release.date is None else release.date.isoformat()
+    edits = f"  {release.revisions} revisions" if release.revisions > 1 else ""
+    line((day, None), ("  " + state, _STYLES.get(state, "quiet")), (f"  {release.newsroom}{edits}", "quiet"))
+    line((text(release.title), "strong"), indent=4)
+    line((text(release.url), None), indent=4)
+    return 1

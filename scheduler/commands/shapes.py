@@ -1,0 +1,78 @@
+"""The JSON shapes of what the commands print."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from storage.records import Entry, Recipe, Release, Visit
+
+Shape = dict[str, Any]
+
+
+def instant(value: datetime | None) -> str | None:
+    """ISO 8601 with offset."""
+    return None if value is None else value.isoformat()
+
+
+def visit_shape(visit: Visit) -> Shape:
+    """One visit of a check: `entries` counts those of its window."""
+    return {
+        "newsroom": visit.newsroom,
+        "outcome": visit.outcome.value,
+        "reason": visit.reason,
+        "entries": sum(len(listing.entries) for listing in visit.window),
+        "requests": visit.requests,
+    }
+
+
+def release_shape(release: Release, *, in_window: bool) -> Shape:
+    """One release; its state is `rolled_off` where it is listed, but not in its newsroom's last window."""
+    return {
+        "newsroom": release.newsroom,
+        "url": release.url,
+        "title": release.title,
+        "date": None if release.date is None else release.date.isoformat(),
+        "published_at": instant(release.published_at),
+        "kind": release.kind,
+        "summary": release.summary,
+        "caption": release.caption,
+        "state": standing(release, in_window=in_window),
+        "first_seen": instant(release.first_seen),
+        "last_seen": instant(release.last_seen),
+        "revisions": release.revisions,
+    }
+
+
+def standing(release: Release, *, in_window: bool) -> str:
+    """`held`, `listed`, `rolled_off`, `withdrawn` or `unlisted`."""
+    if release.state == "listed" and not in_window:
+        return "rolled_off"
+    return release.state.value
+
+
+def entry_shape(entry: Entry) -> Shape:
+    """One entry: `date` is the day it prints, or that of its stamp in the stamp's own offset."""
+    return {
+        "url": entry.url,
+        "title": entry.title,
+        "date": day(entry.date),
+        "published_at": instant(entry.date) if isinstance(entry.date, datetime) else None,
+        "kind": entry.kind,
+        "summary": entry.summary,
+        "caption": entry.caption,
+    }
+
+
+def day(value: date | datetime | None) -> str | None:
+    """YYYY-MM-DD."""
+    if value is None:
+        return None
+    return (value.date() if isinstance(value, datetime) else value).isoformat()
+
+
+def recipe_shape(recipe: Recipe) -> Shape:
+    """The selectors, and why they were chosen where the recipe was inferred."""
+    names = ("entry", "title", "link", "date", "date_format", "kind", "summary", "caption", "next", "confidence")
+    return {**{name: getattr(recipe, name) for name in names}, "reasons": list(recipe.reasons)}

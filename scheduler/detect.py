@@ -1,0 +1,140 @@
+"""The job `detect`: folds the visits and looks that were stored, in their one sequence, each in a transaction of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Protocol
+
+from crawler.text import fold_title
+from crawler.urls import canonical
+from scheduler.diff import Known, addresses_of, hashed, identify, reader_of
+from scheduler.fold import Rules, fold_look, fold_visit
+from storage.records import Candidate, Change, Entry, Folding, Look, Newsroom, Outcome, Release, State, Visit
+
+SECTION = 2000  # releases of the top of the list that a visit is compared with
+
+
+class View(Protocol):
+    """What folding reads of the store."""
+
+    def newsroom(self, newsroom: str, /) -> Newsroom | None: ...
+    def releases_at(self, newsroom: str, addresses: Iterable[str], /) -> dict[str, Release]: ...
+    def releases_named(self, newsroom: str, keys: Iterable[str], /) -> dict[str, Release]: ...
+    def held(self, newsroom: str, /) -> list[Release]: ...
+    def top(self, newsroom: str, /, *, above: int | None = None, limit: int = SECTION) -> list[Release]: ...
+    def twins(self, newsroom: str, pairs: Iterable[tuple[str, date | None]], /) -> list[Release]: ...
+    def candidates(
+        self, newsroom: str, /, *, keys: Iterable[str] | None = None, open_only: bool = True
+    ) -> list[Candidate]: ...
+
+
+class Log(View, Protocol):
+    """What the job needs of the store: the view, what is not folded yet, and where the foldings go."""
+
+    def unfolded(self, newsroom: str | None = None, /) -> list[tuple[int, Visit | Look]]: ...
+    def visit(self, seq: int, /) -> Visit | None: ...
+    def fold(self, seq: int, folding: Folding, /) -> None: ...
+
+
+def detect(
+    log: Log, rules_of: Callable[[str], Rules], *, planned: Callable[[Newsroom], Newsroom] = lambda n: n
+) -> list[Change]:
+    """Folds everything not folded yet and returns the changes found, in order.
+
+    `rules_of` gives the rules for a newsroom's id; `planned` sets when a newsroom is visited next, in the same transaction.
+    """
+    changes: list[Change] = []
+    for seq, seen in log.unfolded():
+        rules = rules_of(seen.newsroom)
+        if isinstance(seen, Visit):
+            folding = fold_visit(known_for_visit(log, seen, _reread(log, seen, rules)), seq, seen, rules)
+        else:
+            folding = fold_look(known_for_look(log, seen), seq, seen, rules)
+        log.fold(seq, replace(folding, newsroom=planned(folding.newsroom)))
+        changes += folding.changes
+    return changes
+
+
+def known_for_visit(view: View, visit: Visit, reread: Mapping[str, Entry] | None = None) -> Known:
+    """What is known that the visit touches; its cost follows the window, not the record."""
+    newsroom = _newsroom(view, visit)
+    name = newsroom.id
+    if visit.outcome is not Outcome.OK:
+        return _with_candidates(view, Known(newsroom))
+    found = view.releases_at(name, sorted(addresses_of(visit.window)))
+    releases = {r.key: r for r in found.values()}
+    known = Known(newsroom, releases, {address: r.key for address, r in found.items()}, reread=reread or {})
+    shown = identify(visit.window, known).shown
+    body = [s.key for s in shown if not s.pinned]
+    ranks = [releases[k].rank for k in body if k in releases and releases[k].state in {State.HELD, State.LISTED}]
+    top = view.top(name, above=min(ranks) if ranks else None, limit=SECTION if ranks else 1)
+    section = top if ranks else []
+    pairs = [(fold_title(s.entry.title), s.day) for s in shown if s.key not in releases]
+    releases |= {r.key: r for r in [*section, *view.twins(name, pairs)]}
+    closed = view.candidates(name, keys=list(releases), open_only=False)
+    known = replace(
+        known,
+        section=tuple(r.key for r in section),
+        top_rank=top[0].rank if top else 0,
+        candidates={c.key: c for c in closed},
+    )
+    return _with_candidates(view, known)
+
+
+def known_for_look(view: View, look: Look) -> Known:
+    """What is known that the look touches."""
+    newsroom = view.newsroom(look.newsroom) or Newsroom(look.newsroom, look.url)
+    found = view.releases_at(
+        look.newsroom, sorted({canonical(url) for url in (look.url, look.final_url, look.canonical_url) if url})
+    )
+    releases = view.releases_named(look.newsroom, [look.key]) | {r.key: r for r in found.values()}
+    known = Known(newsroom, releases, {address: r.key for address, r in found.items()})
+    if (release := releases.get(look.key)) is not None and release.date is not None:
+        twins = view.twins(look.newsroom, [(release.title_key, release.date)])
+        known = replace(known, releases={**releases, **{r.key: r for r in twins}})
+    return _with_candidates(view, known)
+
+
+def _with_candidates(view: View, known: Known) -> Known:
+    """Adds the open candidates with their releases, and the held ones that wait for them."""
+    name = known.newsroom.id
+    waiting = view.candidates(name)
+    missing = [c.key for c in waiting if c.key not in known.releases]
+    releases = {**view.releases_named(name, missing), **known.releases} if missing else dict(known.releases)
+    for release in view.held(name):
+        releases.setdefault(release.key, release)
+    return replace(known, releases=releases, candidates={**known.candidates, **{c.key: c for c in waiting}})
+
+
+def _newsroom(view: View, visit: Visit) -> Newsroom:
+    """The newsroom as remembered; one whose address changed starts again."""
+    newsroom = view.newsroom(visit.newsroom)
+    if newsroom is None or newsroom.url != visit.url:
+        return Newsroom(visit.newsroom, visit.url)
+    return newsroom
+
+
+def _reread(log: Log, visit: Visit, rules: Rules) -> dict[str, Entry]:
+    """The last believed window as the visit's own recipe and reader read it, by address; empty where nothing has changed."""
+    newsroom = log.newsroom(visit.newsroom)
+    if visit.outcome is not Outcome.OK or visit.recipe is None or newsroom is None or not newsroom.last_seq:
+        return {}
+    if f"{newsroom.reader_version}:{newsroom.recipe_version}" == reader_of(visit):
+        return {}
+    from crawler import read_listing  # noqa: PLC0415 - only a new reader or recipe needs the reader here
+
+    kept = log.visit(newsroom.last_seq)
+    entries: dict[str, Entry] = {}
+    if kept is None:
+        return {}
+    for page in kept.pages:
+        listing = read_listing(
+            visit.recipe, page.body, page.url, encoding=page.encoding, timezone=rules.zone, now=kept.finished_at
+        )
+        for entry in listing.entries:
+            address = canonical(entry.url or kept.pages[0].url)
+            entries.setdefault(address, entry)
+            entries.setdefault(hashed(address, entry), entry)
+    return entries

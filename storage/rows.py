@@ -1,0 +1,144 @@
+"""Records as rows and back: a table's columns are its record's fields, in their order, each kept as its type says.
+
+A field added to a record needs a column in a further step of `storage.schema`, nothing here. A field of a type that is
+not told below fails at import.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from datetime import date, datetime
+from enum import StrEnum
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_type_hints
+
+from storage import encoding
+from storage.records import (
+    Candidate,
+    Change,
+    History,
+    Issue,
+    Listing,
+    Look,
+    Newsroom,
+    Page,
+    Recipe,
+    Release,
+    Revision,
+    Standing,
+    Validators,
+    Visit,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed import DataclassInstance
+
+Row = tuple[Any, ...]
+"""A row as SQLite gives it: columns in the order of the statement."""
+
+R = TypeVar("R", bound="DataclassInstance")
+Codec = tuple[Callable[[Any], object] | None, Callable[[Any], object] | None]
+"""How a value is written and read; None where SQLite keeps it as it is. Neither is asked for None."""
+
+_CODECS: dict[object, Codec] = {
+    str: (None, None),
+    int: (None, None),
+    float: (float, None),
+    bool: (int, bool),
+    datetime: (encoding.instant, encoding.read_instant),
+    date: (encoding.day, encoding.read_day),
+    Recipe: (encoding.recipe, encoding.read_recipe),
+    Validators: (encoding.validators, encoding.read_validators),
+    History: (encoding.history, encoding.read_history),
+    Standing: (encoding.standing, encoding.read_standing),
+    tuple[str, ...]: (encoding.as_json, lambda text: tuple(json.loads(text))),
+    tuple[Listing, ...]: (encoding.window, encoding.read_window),
+    Mapping[str, Any]: (lambda value: encoding.as_json(dict(value)), json.loads),
+}
+
+
+class Table(Generic[R]):
+    """One kind of record and the table that keeps it; fields named in `apart` are kept elsewhere."""
+
+    def __init__(self, name: str, record: type[R], apart: Iterable[str] = ()) -> None:
+        self.name = name
+        self.record = record
+        self._apart = frozenset(apart)
+        self._fields = tuple(field.name for field in fields(record) if field.name not in self._apart)
+        hints = get_type_hints(record)
+        codecs = [_codec(hints[name]) for name in self._fields]
+        self._write = tuple(write for write, _ in codecs)
+        self._read = tuple(read for _, read in codecs)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns as SQL names them, in the order of the record's fields."""
+        return tuple('"end"' if name == "end" else name for name in self._fields)  # END is a word of SQL
+
+    def row(self, record: R) -> Row:
+        """The record's values in the order of the columns."""
+        values = (getattr(record, name) for name in self._fields)
+        return tuple(
+            value if write is None or value is None else write(value)
+            for write, value in zip(self._write, values, strict=True)
+        )
+
+    def read(self, row: Sequence[object], **apart: object) -> R:
+        """The record of a row in the order of the columns; `apart` gives the fields kept elsewhere."""
+        values = (
+            value if read is None or value is None else read(value) for read, value in zip(self._read, row, strict=True)
+        )
+        return self.record(**dict(zip(self._fields, values, strict=True)), **apart)
+
+    def insert(self, *more: str) -> str:
+        """The statement that adds one row; `more` are columns before the record's own."""
+        return insert(self.name, (*more, *self.columns))
+
+    def upsert(self, *key: str) -> str:
+        """The statement that adds one row or replaces that of the same key."""
+        values = ", ".join(f"{name} = excluded.{name}" for name in self.columns if name not in key)
+        return f"{self.insert()} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {values}"
+
+    def select(self, rest: str, *more: str) -> str:
+        """The statement that reads rows: `more` columns before the record's own, `rest` after the table's name."""
+        columns = [*more, *(f"{self.name}.{name}" for name in self.columns)]
+        return f"SELECT {', '.join(columns)} FROM {self.name} {rest}"  # noqa: S608  names and texts of this package only
+
+
+def insert(table: str, columns: Sequence[str]) -> str:
+    """The statement that adds one row."""
+    places = ", ".join("?" * len(columns))
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608  names of this package only
+
+
+def change_row(change: Change) -> Row:
+    """A change's id and its row, as kept: its instant in UTC, its text free of half characters, and the id of that."""
+    row = tuple(map(encoding.bindable, CHANGES.row(change)))
+    kept = CHANGES.read(row)
+    return (kept.id, *row)
+
+
+def _codec(hint: object) -> Codec:
+    """How a field of this type is kept; TypeError for one that nothing here can keep."""
+    if isinstance(hint, UnionType):
+        (hint,) = (part for part in get_args(hint) if part is not NoneType)
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return None, hint
+    if hint not in _CODECS:
+        raise TypeError(f"no way to keep a field of type {hint}")
+    return _CODECS[hint]
+
+
+NEWSROOMS = Table("newsrooms", Newsroom)
+VISITS = Table("visits", Visit, apart=("window", "pages"))
+PAGES = Table("visit_pages", Page, apart=("body",))
+LOOKS = Table("looks", Look)
+RELEASES = Table("releases", Release)
+REVISIONS = Table("revisions", Revision)
+CANDIDATES = Table("candidates", Candidate)
+CHANGES = Table("changes", Change)
+ISSUES = Table("issues", Issue, apart=("changes",))

@@ -1,0 +1,514 @@
+"""Newsroom lives: a newsroom whose truth is known, watched by the real fold, and what it tells held against the truth.
+
+A life is a random sequence of what newsrooms do (publish, edit, withdraw, unlist, move, pin, reorder, bursts, outages, short
+pages, restoring), drawn from a seed. The listing is made from the truth without HTML; paging back, judging by the window rule,
+looks and their waits are the product's own.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+
+from crawler.chronology import pinned
+from crawler.text import fold_title
+from crawler.urls import canonical
+from crawler.window import joined, meets, same_list, still_sought
+from scheduler.detect import known_for_look, known_for_visit
+from scheduler.fold import Rules, fold_look, fold_visit, wanted
+from storage.records import (
+    Candidate,
+    Change,
+    Entry,
+    Folding,
+    Kind,
+    Listing,
+    Look,
+    Newsroom,
+    Outcome,
+    Recipe,
+    Release,
+    Seek,
+    State,
+    Verdict,
+    Visit,
+)
+
+SITE = "https://news.example.org"
+START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+TICK = timedelta(minutes=30)
+RECIPE = Recipe(entry="li")
+
+
+class Shelf:
+    """The store's view and folding on dictionaries, so that thousands of lives are quick."""
+
+    def __init__(self) -> None:
+        self.newsrooms: dict[str, Newsroom] = {}
+        self.releases: dict[str, Release] = {}
+        self.addresses: dict[str, str] = {}
+        self.candidate_of: dict[str, Candidate] = {}
+
+    def newsroom(self, newsroom: str, /) -> Newsroom | None:
+        return self.newsrooms.get(newsroom)
+
+    def releases_at(self, newsroom: str, addresses: Iterable[str], /) -> dict[str, Release]:
+        return {a: self.releases[self.addresses[a]] for a in addresses if a in self.addresses}
+
+    def releases_named(self, newsroom: str, keys: Iterable[str], /) -> dict[str, Release]:
+        return {k: self.releases[k] for k in keys if k in self.releases}
+
+    def held(self, newsroom: str, /) -> list[Release]:
+        return [r for r in self.releases.values() if r.state is State.HELD]
+
+    def top(self, newsroom: str, /, *, above: int | None = None, limit: int = 2000) -> list[Release]:
+        listed = [r for r in self.releases.values() if r.state in {State.HELD, State.LISTED}]
+        return sorted((r for r in listed if above is None or r.rank >= above), key=lambda r: -r.rank)[:limit]
+
+    def twins(self, newsroom: str, pairs: Iterable[tuple[str, date | None]], /) -> list[Release]:
+        wanted_pairs = set(pairs)
+        return [r for r in self.releases.values() if (r.title_key, r.date) in wanted_pairs]
+
+    def candidates(
+        self, newsroom: str, /, *, keys: Iterable[str] | None = None, open_only: bool = True
+    ) -> list[Candidate]:
+        chosen = self.candidate_of.values() if keys is None else [
+            self.candidate_of[k] for k in keys if k in self.candidate_of
+        ]
+        return [c for c in chosen if not open_only or c.closed_seq is None]
+
+    def fold(self, folding: Folding) -> None:
+        self.newsrooms[folding.newsroom.id] = folding.newsroom
+        for key in folding.dropped:
+            del self.releases[key]
+            self.candidate_of.pop(key, None)
+            self.addresses = {a: k for a, k in self.addresses.items() if k != key}
+        self.releases |= {r.key: r for r in folding.releases}
+        self.addresses |= dict(folding.addresses)
+        self.candidate_of |= {c.key: c for c in folding.candidates}
+
+
+@dataclass
+class Doc:
+    """A release as its publisher knows it."""
+
+    number: int
+    slug: str
+    title: str
+    day: date | None
+    summary: str
+    created: datetime
+    listed: bool = True
+    online: bool = True
+    pinned: bool = False
+    linked: bool = True
+    redirects: dict[str, str] = field(default_factory=dict)
+    moving: bool = False  # moved, and not seen at its new address yet
+    last_shown: Entry | None = None
+    shown_under: str | None = None
+    told: list[Kind] = field(default_factory=list)
+    restored_at: datetime | None = None
+
+    @property
+    def url(self) -> str:
+        return f"{SITE}/news/{self.slug}"
+
+
+@dataclass
+class Due:
+    """A fact that is decidable: what must be told, of which release."""
+
+    kind: Kind
+    number: int
+
+
+@dataclass(frozen=True)
+class Style:
+    """How one newsroom is: its page, its pager, its dates, its links, its pace."""
+
+    per_page: int
+    pager: bool
+    dated: float
+    linked: bool
+    oldest_first: bool
+    visit_every: int
+    max_pages: int
+    no_answer: float
+    redirecting: bool
+
+
+class Life:
+    """One newsroom's life under watch; `faults` holds every false, doubled or missed change in words."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.rng = random.Random(seed)
+        self.style = self._style()
+        self.now = START
+        self.docs: list[Doc] = []  # in list order, newest first
+        self.count = 0
+        self.shelf = Shelf()
+        self.seq = 0
+        self.rules = Rules(confirm_after=timedelta(hours=1))
+        self.faults: list[str] = []
+        self.changes: list[Change] = []
+        self.short = False
+        self.outage_until: datetime | None = None
+        self.windows: list[tuple[datetime, tuple[int, ...]]] = []
+        self.truly = 0
+        self.decidable: dict[tuple[Kind, int, int], str] = {}
+        self.met_decidable: set[tuple[Kind, int, int]] = set()
+        self.next_visit = START
+        self.quiet = False
+        for _ in range(self.rng.randint(3, 30)):
+            self.now += timedelta(hours=self.rng.choice([3, 9, 20, 30, 50]))
+            self.publish()
+        self.start = self.now
+        self.next_visit = self.now
+
+    def _style(self) -> Style:
+        rng = self.rng
+        pager, dated, per_page = rng.random() < 0.7, rng.choice([1.0, 1.0, 1.0, 0.7, 0.0]), rng.choice([4, 5, 6, 8, 12])
+        return Style(
+            per_page=per_page,
+            pager=pager,
+            dated=dated,
+            linked=rng.random() < 0.9,
+            oldest_first=not pager and dated == 1.0 and per_page > 5 and rng.random() < 0.3,
+            visit_every=rng.choice([1, 2, 6, 12, 24]),
+            max_pages=rng.choice([3, 6, 10]),
+            no_answer=rng.choice([0.0, 0.0, 0.2]),
+            redirecting=rng.random() < 0.6,
+        )
+
+    # --- the world -----------------------------------------------------------------------------------------------
+
+    def publish(self, *, back_days: int = 0) -> Doc:
+        self.count += 1
+        topic = self.rng.choice(["courts", "asylum", "water", "press", "prisons", "Daily briefing"])
+        title = topic if topic == "Daily briefing" and self.style.linked else f"Report {self.count} on {topic} and what follows"
+        day = (self.now - timedelta(days=back_days)).date() if self.rng.random() < self.style.dated else None
+        doc = Doc(
+            self.count, f"{self.count}-{fold_title(topic).replace(' ', '-')}", title, day,
+            f"Summary of {self.count} as first published.", self.now, linked=self.style.linked,
+        )  # fmt: skip
+        at = 0
+        if back_days and day:
+            at = next((i for i, d in enumerate(self.docs) if d.day and d.day <= day), len(self.docs))
+        self.docs.insert(at, doc)
+        return doc
+
+    def page_size(self) -> int:
+        return max(3, self.style.per_page // 2) if self.short else self.style.per_page
+
+    def ordered(self) -> list[Doc]:
+        listed = [d for d in self.docs if d.listed]
+        return [d for d in listed if d.pinned] + [d for d in listed if not d.pinned]
+
+    def entry(self, doc: Doc, position: int) -> Entry:
+        return Entry(
+            title=doc.title, url=doc.url if doc.linked else None, date=doc.day, summary=doc.summary, position=position
+        )
+
+    def listing(self, page: int) -> Listing:
+        size = self.page_size()
+        docs = self.ordered()
+        part = docs[page * size : (page + 1) * size]
+        if self.style.oldest_first:
+            part = part[::-1]
+        more = self.style.pager and len(docs) > (page + 1) * size
+        return Listing(
+            url=f"{SITE}/news" + (f"?page={page}" if page else ""),
+            entries=tuple(self.entry(d, i) for i, d in enumerate(part)),
+            next=f"{SITE}/news?page={page + 1}" if more else None,
+        )
+
+    def act(self) -> None:
+        """One thing that newsrooms do."""
+        rng = self.rng
+        unpinned = [d for d in self.docs[: self.style.per_page * 2] if d.listed and not d.pinned]
+        act = rng.choices(
+            ["publish", "backdate", "burst", "edit", "withdraw", "unlist", "move", "pin", "unpin", "reorder", "bump",
+             "outage", "short", "restore", "many"],
+            [30, 2, 3, 10, 8, 6, 8, 2, 3, 2, 1, 3, 3, 6, 1],
+        )[0]  # fmt: skip
+        if act == "publish":
+            self.publish()
+        elif act == "backdate":
+            self.publish(back_days=rng.randint(1, 20))
+        elif act == "burst":
+            for _ in range(rng.randint(3, self.style.per_page * 3)):
+                self.publish()
+        elif act == "outage":
+            self.outage_until = self.now + timedelta(hours=rng.choice([1, 5, 30]))
+        elif act == "short":
+            self.short = not self.short
+        elif act == "unpin":
+            for d in self.docs:
+                d.pinned = False
+        elif act == "restore":
+            self.restore()
+        elif act == "many" and self.style.linked:
+            for d in rng.sample(unpinned, min(len(unpinned), 5)):
+                self.withdraw(d)
+        elif unpinned and act != "many":
+            self.act_on(act, rng.choice(unpinned))
+
+    def act_on(self, act: str, doc: Doc) -> None:
+        rng = self.rng
+        if act == "edit" and doc.linked and not doc.moving:
+            if rng.random() < 0.5:
+                doc.title = f"{doc.title.removesuffix(' (updated)')}, corrected {rng.randint(1, 99)}"
+            else:
+                doc.summary = f"Summary of {doc.number}, edited at {self.now:%d %H:%M}."
+        elif act == "withdraw" and doc.linked:
+            self.withdraw(doc)
+        elif act == "unlist":
+            doc.listed = False
+            self.truly += 1
+        elif act == "move" and doc.linked and doc.last_shown and doc.last_shown.title == doc.title:
+            if sum(d.title == doc.title for d in self.docs) > 1:
+                return  # then only luck could tell
+            old, doc.moving = doc.slug, True
+            doc.slug = f"{doc.number}-moved-{rng.randint(100, 999)}"
+            if self.style.redirecting or not doc.day:
+                doc.redirects = {slug: doc.slug for slug in [*doc.redirects, old] if slug != doc.slug}
+            else:
+                doc.redirects = {}
+            self.truly += 1
+        elif act == "pin" and doc.day and not self.style.oldest_first and not any(d.pinned for d in self.docs):
+            doc.pinned = True
+        elif act == "reorder":
+            at = self.docs.index(doc)
+            if at + 1 < len(self.docs) and self.docs[at + 1].day == doc.day:
+                self.docs[at : at + 2] = [self.docs[at + 1], doc]
+        elif act == "bump" and not self.style.oldest_first:
+            self.docs.remove(doc)
+            self.docs.insert(0, doc)
+
+    def withdraw(self, doc: Doc) -> None:
+        doc.listed = doc.online = False
+        self.truly += 1
+
+    def restore(self) -> None:
+        lost = [d for d in self.docs if not d.listed and d.told and d.told[-1] in {Kind.WITHDRAWN, Kind.UNLISTED}]
+        if lost:
+            doc = self.rng.choice(lost)
+            doc.listed = doc.online = True
+            doc.restored_at = self.now
+
+    # --- the watch -----------------------------------------------------------------------------------------------
+
+    def read(self, history_seeks: tuple[Seek, ...]) -> Visit:
+        """A visit to the truth: pages back as the crawler does."""
+        newsroom = self.shelf.newsroom("n")
+        history = newsroom.history if newsroom and newsroom.baseline_at else None
+        listings = [self.listing(0)]
+        stopped = ""
+        while True:
+            met = meets(listings, listings, history)
+            if met and (history is None or not still_sought(listings, history_seeks)):
+                break
+            if listings[-1].next is None:
+                break
+            if len(listings) >= self.style.max_pages:
+                stopped = "the page limit was reached"
+                break
+            listings.append(self.listing(len(listings)))
+        assert same_list(listings[0], self.listing(0))
+        return Visit(
+            newsroom="n", url=f"{SITE}/news", started_at=self.now, finished_at=self.now, outcome=Outcome.OK,
+            window=tuple(listings), met=met, complete=listings[-1].next is None, stopped=stopped,
+            sought=tuple(s.address for s in history_seeks), recipe=RECIPE, reader_version=1,
+        )  # fmt: skip
+
+    def visit(self) -> None:
+        self.seq += 1
+        open_candidates = self.shelf.candidates("n")
+        _, seeks = wanted(open_candidates, self.shelf.releases, self.now, self.rules)
+        if self.outage_until and self.now < self.outage_until:
+            outcome = self.rng.choice([Outcome.FAILED, Outcome.SUSPECT])
+            visit = Visit("n", f"{SITE}/news", self.now, self.now, outcome, reason="outage")
+        else:
+            visit = self.read(seeks)
+        known = known_for_visit(self.shelf, visit)
+        folding = fold_visit(known, self.seq, visit, self.rules)
+        before = {d.number: (d.last_shown, d.shown_under) for d in self.docs}
+        if visit.outcome is Outcome.OK:
+            self.note_window(visit, first=known.newsroom.baseline_at is None)
+        self.take(folding, before)
+
+    def look(self, candidate: Candidate) -> None:
+        self.seq += 1
+        release = self.shelf.releases[candidate.key]
+        verdict, final, status = self.answer(release.url, release.title)
+        look = Look(
+            "n", release.key, release.url, self.now, verdict, reason=str(status), status=status, final_url=final,
+            control=None if verdict is Verdict.NO_ANSWER else True,
+        )  # fmt: skip
+        folding = fold_look(known_for_look(self.shelf, look), self.seq, look, self.rules)
+        self.take(folding, {d.number: (d.last_shown, d.shown_under) for d in self.docs})
+
+    def answer(self, url: str, title: str) -> tuple[Verdict, str | None, int]:
+        out = self.outage_until is not None and self.now < self.outage_until
+        if out or (not self.quiet and self.rng.random() < self.style.no_answer):
+            return Verdict.NO_ANSWER, None, 503
+        slug = url.rpartition("/")[2]
+        for doc in self.docs:
+            if doc.online and doc.slug == slug:
+                return Verdict.THERE, url, 200
+            if doc.online and doc.redirects.get(slug):
+                return Verdict.THERE if fold_title(title) == fold_title(doc.title) else Verdict.GONE, doc.url, 200
+        return Verdict.GONE, url, 404
+
+    def live(self, days: int = 25) -> None:
+        """The whole life, and a quiet end in which all that is decidable must come out."""
+        until = self.now + timedelta(days=days)
+        while self.now < until:
+            self.tick(busy=True)
+        self.quiet, self.short, self.outage_until = True, False, None
+        until = self.now + timedelta(days=6)
+        while self.now < until:
+            self.tick(busy=False)
+        self.check_missed()
+
+    def tick(self, *, busy: bool) -> None:
+        self.now += TICK
+        if busy and self.rng.random() < 0.06:
+            self.act()
+        visits_wanted, _ = wanted(self.shelf.candidates("n"), self.shelf.releases, self.now, self.rules)
+        if self.now >= self.next_visit or (visits_wanted and self.seq):
+            self.visit()
+            self.next_visit = self.now + timedelta(hours=self.style.visit_every)
+        for candidate in self.shelf.candidates("n"):
+            fresh = self.shelf.candidate_of[candidate.key] if candidate.key in self.shelf.candidate_of else None
+            if fresh and fresh.closed_seq is None and fresh.next_look_at and fresh.next_look_at <= self.now:
+                self.look(fresh)
+
+    # --- the judgement -------------------------------------------------------------------------------------------
+
+    def doc_at(self, url: str | None, title: str | None) -> Doc | None:
+        for doc in self.docs:
+            if url and doc.linked and canonical(doc.url) == canonical(url):
+                return doc
+        for doc in self.docs:
+            if doc.linked and url and url.rpartition("/")[2] in {*doc.redirects, (doc.shown_under or "").rpartition("/")[2]}:
+                return doc
+        mates = [d for d in self.docs if not d.linked and d.title == title]
+        return mates[0] if mates else None
+
+    def note_window(self, visit: Visit, *, first: bool) -> None:
+        entries = joined(visit.window)
+        if self.style.oldest_first:
+            entries = entries[::-1]
+        fixed = pinned(entries)
+        docs = [self.doc_of(e) for e in entries]
+        numbers = tuple(d.number for i, d in enumerate(docs) if i not in fixed)
+        shown = {d.number for d in docs}
+        previous = [w for _, w in self.windows]
+        if not first:
+            self.note_decidable(visit, entries, numbers, shown, previous)
+        for entry, doc in zip(entries, docs, strict=True):
+            if first and Kind.BASELINE not in doc.told:
+                doc.told.append(Kind.BASELINE)
+            doc.last_shown, doc.shown_under, doc.moving = entry, doc.url, False
+        self.windows.append((self.now, tuple(d.number for d in docs)))
+
+    def doc_of(self, entry: Entry) -> Doc:
+        return next(d for d in self.docs if d.listed and d.title == entry.title and (not d.linked or d.url == entry.url))
+
+    def note_decidable(
+        self, visit: Visit, entries: tuple[Entry, ...], body: tuple[int, ...], shown: set[int], previous: list[tuple[int, ...]]
+    ) -> None:
+        by_number = {d.number: d for d in self.docs}
+        ever = {n for w in previous for n in w}
+        for doc in self.docs:
+            if doc.number in shown or doc.listed or not previous or doc.number not in ever:
+                continue
+            stood = next(w for w in reversed(previous) if doc.number in w)
+            below = set(stood[stood.index(doc.number) + 1 :])
+            proof = [n for n in body if n in below and older(by_number[n], doc)]
+            lost = doc.told[-1:] in ([Kind.WITHDRAWN], [Kind.UNLISTED])
+            if proof and not lost and doc.linked and not doc.online:
+                self.decidable.setdefault((Kind.WITHDRAWN, doc.number, doc.told.count(Kind.RESTORED)), f"{self.now}")
+        lowest = max((i for i, n in enumerate(body) if n in ever), default=None)
+        for i, n in enumerate(body):
+            doc = by_number[n]
+            unseen = n not in ever and Kind.BASELINE not in doc.told and doc.created > self.start
+            if unseen and (lowest is None or i < lowest):
+                self.decidable.setdefault((Kind.NEW, n, 0), f"{self.now}")
+
+    def take(self, folding: Folding, before: dict[int, tuple[Entry | None, str | None]]) -> None:
+        self.shelf.fold(folding)
+        for change in folding.changes:
+            self.changes.append(change)
+            if change.kind not in {Kind.BASELINE, Kind.BROKEN, Kind.RECOVERED, Kind.GAP}:
+                self.judge(change, before)
+
+    def fault(self, what: str, change: Change) -> None:
+        self.faults.append(f"{self.now:%d %H:%M} false {change.kind}: {what}: {change.url} {change.title!r} {dict(change.detail)}")
+
+    def judge(self, change: Change, before: dict[int, tuple[Entry | None, str | None]]) -> None:
+        """Holds one told change against the truth."""
+        doc = self.doc_at(change.url, change.title)
+        if doc is None:
+            self.fault("no such release", change)
+            return
+        told = change.kind
+        self.met_decidable.add((told, doc.number, doc.told.count(Kind.RESTORED) if told is not Kind.NEW else 0))
+        gone = doc.told[-1:] in ([Kind.WITHDRAWN], [Kind.UNLISTED])
+        if told is Kind.NEW:
+            if Kind.NEW in doc.told or Kind.BASELINE in doc.told:
+                self.fault("known already", change)
+            if doc.created <= self.start and not change.detail.get("backdated"):
+                self.fault("older than the watch", change)
+        elif told is Kind.WITHDRAWN and (doc.online or gone):
+            self.fault("it is online" if doc.online else "told already", change)
+        elif told is Kind.UNLISTED and (doc.listed or not doc.online or gone):
+            self.fault(f"listed {doc.listed} online {doc.online} told {gone}", change)
+        elif told is Kind.RESTORED and not (doc.online and doc.listed and gone):
+            self.fault("it is not back", change)
+        elif told is Kind.MOVED and (change.url != doc.url or change.detail["from"] == doc.url):
+            self.fault("it did not move there", change)
+        elif told is Kind.EDITED:
+            self.judge_edit(change, doc)
+        if told not in {Kind.EDITED, Kind.MOVED}:
+            doc.told.append(told)
+
+    def judge_edit(self, change: Change, doc: Doc) -> None:
+        for name, values in change.detail["fields"].items():
+            truth = {"title": doc.title, "summary": doc.summary, "date": str(doc.day)}[name]
+            if values["after"] != truth or values["before"] == values["after"]:
+                self.fault(f"{name} is {truth!r}", change)
+
+    def check_missed(self) -> None:
+        by_number = {d.number: d for d in self.docs}
+        for (kind, number, turn), since in self.decidable.items():
+            doc = by_number[number]
+            if kind is Kind.WITHDRAWN and (doc.online or doc.listed):
+                continue
+            if (kind, number, turn) not in self.met_decidable:
+                self.faults.append(f"missed {kind} of {number} {doc.url} {doc.title!r} decidable since {since}")
+        for doc in self.docs:
+            release = next((r for r in self.shelf.releases.values() if doc.linked and canonical(r.url) == canonical(doc.url)), None)
+            if release and release.seen_seq == self.shelf.newsrooms["n"].last_seq:
+                if release.title != doc.title or release.summary != doc.summary:
+                    self.faults.append(f"missed edit of {doc.url}: {release.title!r} is {doc.title!r}")
+        if held := self.shelf.held("n"):
+            self.faults.append(f"still held: {[r.url for r in held]}")
+
+
+def older(x: Doc, r: Doc) -> bool:
+    return x.day is None or r.day is None or x.day < r.day
+
+
+def live(seed: int, days: int = 25) -> Life:
+    """The life of a seed, lived to its end."""
+    life = Life(seed)
+    life.live(days)
+    return life
+
+
+__all__ = ["Due", "Life", "Shelf", "live", "replace"]

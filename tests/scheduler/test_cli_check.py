@@ -1,0 +1,191 @@
+"""The shells of `presswatch check`, `digest`, `verify` and `demo`: what they ask for and how they tell of it."""
+
+from __future__ import annotations
+
+import json
+from contextlib import redirect_stderr
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from scheduler.cli import main
+from scheduler.digests import DigestError
+from storage.records import Change, Entry, Kind, Listing, Outcome, Visit
+from tests.scheduler.cli_stage import CONFIG, NOW, URL, Stage, Terminal, change
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from scheduler.config import Config
+
+WINDOW = (Listing(URL, (Entry("One", f"{URL}/1"), Entry("Two", None))),)
+OK = Visit("ministry", URL, NOW, NOW, Outcome.OK, requests=2, window=WINDOW)
+SAME = Visit("court", "https://court.test/", NOW, NOW, Outcome.NOT_MODIFIED, requests=1)
+
+
+@dataclass(frozen=True)
+class Report:
+    visits: Sequence[Visit] = ()
+    changes: Sequence[Change] = ()
+
+
+@dataclass
+class Product:
+    """Answers as it is told to, and remembers what it was asked."""
+
+    report: Report = field(default_factory=Report)
+    written: Sequence[Path] = ()
+    problems: Sequence[str] = ()
+    fault: Exception | None = None
+    asked: list[object] = field(default_factory=list)
+
+    def check(self, config: Config, ids: tuple[str, ...], progress: Callable[[Visit], None]) -> Report:
+        self.asked.append((config.path.name, ids))
+        for visit in self.report.visits:
+            progress(visit)
+        return self.report
+
+    def write_digests(self, config: Config, name: str | None) -> Sequence[Path]:
+        self.asked.append((config.path.name, name))
+        if self.fault:
+            raise self.fault
+        return self.written
+
+    def verify(self, config: Config) -> Sequence[str]:
+        self.asked.append(config.path.name)
+        return self.problems
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    stage = Stage(tmp_path)
+    stage.configure(CONFIG)
+    return stage
+
+
+def driving(stage: Stage, product: Product) -> Stage:
+    return replace(stage, shell=replace(stage.shell, checking=lambda: product))
+
+
+class TestCheck:
+    def test_prints_a_line_a_visit_then_the_changes_what_matters_most_last(self, stage: Stage) -> None:
+        product = Product(Report((OK, SAME), (change(Kind.WITHDRAWN), change(Kind.BASELINE, None), change(Kind.NEW))))
+        assert driving(stage, product).done("check").splitlines() == [
+            "ok           ministry  2 entries  2 requests",
+            "not_modified court  1 request",
+            "",
+            "baseline      ministry  2026-11-20 07:00 UTC",
+            "new           ministry  2026-11-20 07:00 UTC",
+            "    Release 1",
+            f"    {URL}/1",
+            "withdrawn     ministry  2026-11-20 07:00 UTC",
+            "    Release 1",
+            f"    {URL}/1",
+            "3 changes in 2 newsrooms.",
+        ]
+        assert product.asked == [("presswatch.toml", ())]
+
+    def test_shows_a_bar_where_somebody_watches(self, stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+        watched = driving(stage, Product(Report((OK, SAME))))
+        with redirect_stderr(Terminal()) as terminal:
+            main(["--config", str(stage.config), "check"], obj=watched.shell, standalone_mode=False)
+        assert "Reading newsrooms" in terminal.getvalue()
+        assert "No changes in 2 newsrooms." in capsys.readouterr().out
+
+    def test_as_json(self, stage: Stage) -> None:
+        found = change(Kind.NEW)
+        product = Product(Report((OK,), (found,)))
+        shape = json.loads(driving(stage, product).done("check", "ministry", "ministry", "--json"))
+        assert shape["visits"] == [
+            {"newsroom": "ministry", "outcome": "ok", "reason": "", "entries": 2, "requests": 2}
+        ]  # fmt: skip
+        assert [told["id"] for told in shape["changes"]] == [found.id]
+        assert product.asked == [("presswatch.toml", ("ministry",))]
+
+    @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.SUSPECT])
+    def test_fails_where_a_newsroom_could_not_be_read(self, stage: Stage, outcome: Outcome) -> None:
+        failed = replace(SAME, outcome=outcome, reason="answered\x1b[2J 503")
+        result = driving(stage, Product(Report((OK, failed)))).run("check")
+        assert result.exit_code == 1
+        assert f"{outcome:<13}court  1 request  answered[2J 503" in result.stdout
+        assert "No changes in 2 newsrooms." in result.stdout
+
+    def test_refuses_what_is_not_watched(self, stage: Stage) -> None:
+        product = Product()
+        result = driving(stage, product).run("check", "curt")
+        assert result.exit_code == 2
+        assert 'There is no newsroom "curt". Did you mean "court"? Known: court, ministry.' in result.stderr
+        assert product.asked == []
+
+    def test_refuses_release_pages(self, stage: Stage) -> None:
+        result = driving(stage, Product()).run("check", "--releases")
+        assert result.exit_code == 2
+        assert "--releases is not supported yet" in result.stderr
+
+    def test_tells_on_stderr_what_is_hardly_meant(self, stage: Stage) -> None:
+        stage.configure("")
+        result = driving(stage, Product()).run("check")
+        assert result.exit_code == 0
+        assert "No newsroom is watched yet" in result.stderr
+        assert "contact is not yours yet" in result.stderr
+        assert driving(stage, Product()).done("check", "--json") == '{\n  "visits": [],\n  "changes": []\n}\n'
+
+    def test_a_long_list_of_known_newsrooms_is_cut(self, stage: Stage) -> None:
+        stage.configure("".join(f'[[newsroom]]\nid = "n{n}"\nurl = "https://n{n}.test"\n' for n in range(30)))
+        assert "and 10 more." in driving(stage, Product()).run("check", "x").stderr
+
+
+class TestDigest:
+    def test_names_the_files(self, stage: Stage) -> None:
+        product = Product(written=[Path("/d/1.html"), Path("/d/1.json")])
+        assert driving(stage, product).done("digest", "weekly") == "/d/1.html\n/d/1.json\n"
+        driving(stage, product).done("digest")
+        assert product.asked == [("presswatch.toml", "weekly"), ("presswatch.toml", None)]
+
+    def test_says_when_there_was_nothing_to_write(self, stage: Stage) -> None:
+        assert driving(stage, Product()).done("digest").startswith("Nothing to report")
+
+    def test_refuses_what_is_no_digest(self, stage: Stage) -> None:
+        result = driving(stage, Product()).run("digest", "dayly")
+        assert result.exit_code == 2
+        assert 'There is no digest "dayly". Did you mean "daily"? Known: daily, weekly.' in result.stderr
+
+    def test_fails_with_the_reason(self, stage: Stage) -> None:
+        result = driving(stage, Product(fault=DigestError("the file is another's"))).run("digest")
+        assert (result.exit_code, result.stderr) == (1, "Error: the file is another's\n")
+
+
+class TestVerify:
+    def test_before_anything_was_read(self, stage: Stage) -> None:
+        product = Product()
+        assert "Nothing has been read yet" in driving(stage, product).done("verify")
+        assert driving(stage, product).done("verify", "--json") == "[]\n"
+        assert product.asked == []
+
+    def test_all_is_well(self, stage: Stage) -> None:
+        with stage.store():
+            pass
+        assert driving(stage, Product()).done("verify") == "Intact: the database, the digests and their chain.\n"
+        assert driving(stage, Product()).done("verify", "--json") == "[]\n"
+
+    def test_tells_each_problem_and_fails(self, stage: Stage) -> None:
+        with stage.store():
+            pass
+        broken = driving(stage, Product(problems=["a is torn", "b is\x1b[1m gone"]))
+        result = broken.run("verify")
+        assert (result.exit_code, result.stdout) == (1, "a is torn\nb is[1m gone\n")
+        result = broken.run("verify", "--json")
+        assert result.exit_code == 1
+        assert json.loads(result.stdout) == ["a is torn", "b is\x1b[1m gone"]
+
+
+class TestDemo:
+    def test_leaves_a_folder_alone_that_is_not_its_own(self, tmp_path: Path) -> None:
+        (tmp_path / "mine").touch()
+        result = CliRunner().invoke(main, ["demo", str(tmp_path)])
+        assert result.exit_code == 1
+        assert str(tmp_path) in result.stderr
+        assert (tmp_path / "mine").exists()
