@@ -11,9 +11,7 @@ from datetime import date, datetime
 
 from storage.records import Entry
 
-DISTINCT_DATES = (
-    3  # fewer rising dates at the top of a list are pinned entries as likely as a list printed oldest first
-)
+DISTINCT_DATES = 3  # fewer rising dates at the top of a list may as well be pinned entries
 
 
 def day_of(entry: Entry) -> date | None:

@@ -104,9 +104,14 @@ class Crawl:
         """Starts the crawl; returns once it takes orders. Raises what kept it from starting."""
         if self.alive:
             return
+        await self.stop(1)  # what a crawl that died left behind
         logging.getLogger("scrapy").setLevel(logging.WARNING)
         life = self._life = _Life(self._wire, self._fetch)
-        await life.begin()
+        try:
+            await life.begin()
+        except BaseException:
+            await self.stop(1)
+            raise
 
     async def visit(self, order: Order) -> Visit:
         """Reads a newsroom. Raises CrawlStopped where the crawl ends first; the world's faults are in the Visit."""
@@ -141,9 +146,10 @@ class Crawl:
         return await self._life.errand(make)
 
     async def _get(self, hop: Hop) -> Answer:
-        if self._life is None:
+        spider = None if self._life is None else self._life.spider
+        if spider is None:
             raise FetchError("the crawl has ended")
-        return await self._life.get(hop)
+        return await spider.download(hop)
 
 
 class _Life:
@@ -151,6 +157,7 @@ class _Life:
 
     def __init__(self, wire: Wire, fetch: Fetch) -> None:
         self._fetch = fetch
+        self._wire = wire
         self._runner = AsyncCrawlerRunner(settings(wire))
         self._crawler: ScrapyCrawler = self._runner.create_crawler(NewsroomSpider)
         self._errands: asyncio.Queue[Errand] = asyncio.Queue()
@@ -162,7 +169,7 @@ class _Life:
     async def begin(self) -> None:
         """Returns once orders are taken."""
         crawl = self._crawl = self._runner.crawl(
-            self._crawler, errands=self._errands, ready=self._ready, fetch=self._fetch
+            self._crawler, errands=self._errands, ready=self._ready, fetch=self._fetch, wire=self._wire
         )
         ready = asyncio.ensure_future(self._ready.wait())
         await asyncio.wait({crawl, ready}, return_when=asyncio.FIRST_COMPLETED)
@@ -191,12 +198,11 @@ class _Life:
         finally:
             self._results.discard(result)
 
-    async def get(self, hop: Hop) -> Answer:
-        """Makes one request."""
+    @property
+    def spider(self) -> NewsroomSpider | None:
+        """The spider, while its engine is there to download."""
         spider = self._crawler.spider
-        if not isinstance(spider, NewsroomSpider) or self._crawler.engine.spider is None:
-            raise FetchError("the crawl has ended")
-        return await spider.download(hop)
+        return spider if isinstance(spider, NewsroomSpider) and self._crawler.engine.spider is spider else None
 
     async def end(self, within_s: float) -> None:
         """Ends within the bound, gently where that is possible."""
@@ -209,17 +215,16 @@ class _Life:
             under_way = set(spider.under_way)
             for task in under_way:
                 task.cancel()
-            if spider.handler is not None:
-                under_way.add(asyncio.ensure_future(spider.handler.close()))
-            await _wait(under_way, last)
-        if self._crawl is not None and not self._crawl.done():
-            stopping = asyncio.ensure_future(self._runner.stop())
-            await _wait({stopping, self._crawl}, last)
-            if not self._crawl.done():
-                _log.warning("the crawl did not end within %g s and was cut off", within_s)
+            await _wait({*under_way, asyncio.ensure_future(spider.handler.close())}, last)
+        if self._crawl is None:
+            return
+        stopping = asyncio.ensure_future(self._crawler.stop_async())  # a crawl that was cancelled left its engine on
+        await _wait({stopping, self._crawl}, last)
+        if not (stopping.done() and self._crawl.done()):
+            _log.warning("the crawl did not end within %g s and was cut off", within_s)
             stopping.cancel()
             self._crawl.cancel()
-            await asyncio.wait({stopping, self._crawl}, timeout=within_s * 0.1)
+        await asyncio.wait({stopping, self._crawl}, timeout=within_s * 0.1)
 
 
 async def _wait(awaited: set[asyncio.Future[Any]] | set[asyncio.Task[Any]], until: float) -> None:

@@ -26,6 +26,7 @@ from crawler.web import Answer, FetchError
 
 if TYPE_CHECKING:
     from scrapy import Request
+    from scrapy.core.downloader import Slot
     from scrapy.crawler import Crawler
 
     from crawler.follow import Hop
@@ -112,7 +113,7 @@ class Courier:
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """How to ask: the `PRESSWATCH_WIRE` setting of the crawl. `refused` judges IP addresses."""
+    """How to ask. `refused` judges IP addresses; `concurrency` bounds the requests under way to all hosts together."""
 
     user_agent: str
     delay_s: float
@@ -128,9 +129,9 @@ class PoliteHandler:
 
     lazy = False
 
-    def __init__(self, wire: Wire, crawler: Crawler) -> None:
+    def __init__(self, wire: Wire) -> None:
         self._wire = wire
-        self._crawler = crawler
+        self._crawler: Crawler | None = None
         self._permits = asyncio.Semaphore(wire.concurrency)
         self._downloads: set[asyncio.Task[object]] = set()
         self._closed = False
@@ -151,21 +152,28 @@ class PoliteHandler:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> PoliteHandler:
-        """Scrapy's way to make one: http and https share it, and with it the permits."""
+        """Scrapy's way to make one. http and https share the spider's, and with it the permits."""
         spider: Any = crawler.spider
-        if spider.handler is None:
-            spider.handler = cls(crawler.settings["PRESSWATCH_WIRE"], crawler)
         handler: PoliteHandler = spider.handler
+        handler._crawler = crawler  # noqa: SLF001 -- its own class
         return handler
+
+    def _slots(self) -> dict[str, Slot]:
+        return {} if self._crawler is None else self._crawler.engine.downloader.slots
+
+    def set_delay(self, host: str, delay_s: float | None) -> None:
+        """Keeps at least `delay_s` between two requests to a host that was asked before; None leaves it as it is."""
+        slot = self._slots().get(host)
+        if slot is not None and delay_s is not None:
+            slot.delay = max(self._wire.delay_s, delay_s)
 
     async def download_request(self, request: Request) -> Response:
         """Makes one request once its host's turn has come; the answer is left with the courier. Raises FetchError."""
         courier: Courier = request.meta["courier"]
         if self._closed or not courier.wanted:
             raise FetchError("nobody waits for the answer any more")
-        slot = self._crawler.engine.downloader.slots[request.meta["download_slot"]]
-        if courier.hop.delay_s is not None:  # the slot may be newer than what robots.txt said
-            slot.delay = max(self._wire.delay_s, courier.hop.delay_s)
+        host: str = request.meta["download_slot"]
+        self.set_delay(host, courier.hop.delay_s)  # the slot may be newer than what robots.txt said
         task: asyncio.Task[Any] | None = asyncio.current_task()
         if task is not None:
             self._downloads.add(task)
@@ -174,13 +182,15 @@ class PoliteHandler:
                 courier.answer = await self._bounded(request.url, courier.hop)
         finally:
             self._downloads.discard(task)
-            slot.lastseen = monotonic()  # so that the delay lies between two requests, not between their beginnings
+            self._slots()[
+                host
+            ].lastseen = monotonic()  # so that the delay lies between two requests, not between their beginnings
         return Response(request.url, status=courier.answer.status)
 
     async def close(self) -> None:
         """Breaks off what is under way; what still waits for its turn will not be asked."""
         self._closed = True
-        for slot in self._crawler.engine.downloader.slots.values():
+        for slot in self._slots().values():
             slot.queue.clear()
         downloads = list(self._downloads)
         for download in downloads:

@@ -388,7 +388,7 @@ def find_summary(reading: Reading, title: str) -> str | None:
     shown = [
         line
         for line in lines(reading.node, skip)
-        if line.text != title and not is_read_more(line.text) and not is_date(line.text, reading.place.language)
+        if (line.text != title or reading.title_node is None) and not is_read_more(line.text) and not is_date(line.text, reading.place.language)
     ]
     prose = [index for index, line in enumerate(shown) if line.block in {"p", "blockquote"} or len(line.text) >= _PROSE // 2]
     if not prose:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from math import log
 from typing import TYPE_CHECKING
 
-from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.dates import day_of
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
+    from bs4 import BeautifulSoup, Tag
     from selectolax.lexbor import LexborNode
 
 _APPLIED = 24  # proposals that are tried, the most promising first
@@ -42,6 +42,7 @@ _VOLATILE = re.compile(r"odd|even|first|last|active|current|sticky|has-.*|(?:pos
 _PLAIN = re.compile(r"[A-Za-z_][\w-]*")
 _FEED = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b", re.DOTALL)
 _DIGITS = re.compile(r"\d+")
+_UNTITLED = frozenset({"p", "div", "span", "li", "td", "dd", "section"})
 _YEARLY = re.compile(r"(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}|\bago\b")
 
 
@@ -100,6 +101,9 @@ def infer(
 
 
 def _soup(text: str) -> BeautifulSoup:
+    # Imported late: it takes 60 ms, and whoever imports the crawler may never infer anything.
+    from bs4 import BeautifulSoup, XMLParsedAsHTMLWarning  # noqa: PLC0415 (see above)
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)  # XHTML is often served as HTML
         return BeautifulSoup(text, "lxml")
@@ -265,6 +269,8 @@ def _candidates(nodes: list[LexborNode], name: str, values: list[object]) -> lis
         for element in node.css("*"):
             if element.mem_id == node.mem_id:
                 continue
+            if name == "title" and element.tag in _UNTITLED and not element.attributes.get("class"):
+                continue  # a paragraph that happens to be all of a first sentence is not where titles stand
             text = text_of(element)
             if text and (text in values or (name == "date" and _is_date_of(element, text))):
                 found.update(_selectors(element))

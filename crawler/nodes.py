@@ -12,7 +12,7 @@ from crawler.text import clean
 from crawler.urls import canonical, split
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Set
 
     from selectolax.lexbor import LexborNode
 
@@ -26,6 +26,8 @@ _BLOCKS = frozenset({
     "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 })  # fmt: skip
 _MOST_NODES = 20_000  # of one entry: what is longer is not an entry, and is read so far
+_NAMING = ("class", "id", "rel", "itemprop")
+_DATING = frozenset({"datetime", "data-date", "data-time", "data-timestamp", "data-published"})
 _SPACE = re.compile(r"[\t\n\r\f\0]+")
 
 
@@ -75,71 +77,95 @@ def address(href: str | None, base: str) -> str | None:
     return found.replace(" ", "%20") if len(found) <= 4000 and split(found) is not None else None
 
 
-def text_of(node: LexborNode, skip: Container[int] = frozenset()) -> str:
-    """The text of a node on one line, blocks and line breaks parted by blanks, without the nodes named in `skip`."""
+def text_of(node: LexborNode) -> str:
+    """The text of a node on one line, blocks and line breaks parted by blanks."""
     only = node.first_child
-    if only is not None and only.next is None and only.tag == "-text":
+    if only is None:
+        return ""
+    if only.next is None and only.tag == "-text":
         return clean(only.text_content or "")
-    return " ".join(line.text for line in lines(node, skip))
+    return Sheet(node).text(node)
 
 
-def lines(root: LexborNode, skip: Container[int] = frozenset()) -> list[Line]:
-    """The lines of a node in reading order, without the nodes named in `skip` (by `mem_id`); empty ones are left out."""
-    sheet = _Sheet()
-    left = _MOST_NODES
-    stack: list[tuple[LexborNode | None, frozenset[int], str]] = [(root, frozenset(), root.tag or "")]
-    while stack and left:
-        node, around, block = stack.pop()
-        if node is None:
-            sheet.end()
-            continue
-        tag = node.tag or "-"
-        if tag == "-text":
-            sheet.write(node.text_content or "", block, around)
-            continue
-        left -= 1
-        if tag == "br" or tag in _BLOCKS:
-            sheet.end()
-        if tag[0] == "-" or tag in _UNREAD or node.mem_id in skip or _hidden(node):
-            continue
-        around = around | {node.mem_id}
-        if tag in _BLOCKS:
-            block = tag
-            stack.append((None, around, block))
-        stack.extend((child, around, block) for child in reversed(list(node.iter(include_text=True))))
-    sheet.end()
-    return sheet.lines
+# A piece of text, the line it stands on, the block of that line, and the ids of the nodes it stands in.
+_Piece = tuple[str, int, str, frozenset[int]]
 
 
-class _Sheet:
-    """Collects text into lines."""
+class Sheet:
+    """A node read once: its pieces of text, from which any part of it is told; nodes are named by their `mem_id`.
 
-    __slots__ = ("_around", "_block", "_pieces", "lines")
+    `tags` are the elements in it, `names` their classes, ids and the like in lower case: what is not named there need not be sought.
+    """
 
-    def __init__(self) -> None:
-        self.lines: list[Line] = []
-        self._pieces: list[str] = []
-        self._around: frozenset[int] | None = None
-        self._block = ""
+    __slots__ = ("_pieces", "names", "tags")
 
-    def write(self, text: str, block: str, around: frozenset[int]) -> None:
-        self._pieces.append(text)
-        if not text.isspace():
-            if self._around is None:
-                self._around, self._block = around, block
-            else:
-                self._around &= around
+    def __init__(self, root: LexborNode) -> None:
+        self._pieces: list[_Piece] = []
+        self.tags: set[str] = set()
+        names: list[str] = []
+        start = root.parent
+        # Per element: the nodes around it, its block and that block's own id. What has no place here is not read.
+        places: dict[int, tuple[frozenset[int], str, int]] = {start.mem_id if start else 0: (frozenset(), "", 0)}
+        line = last = 0
+        for count, node in enumerate(root.traverse(include_text=True)):
+            parent = node.parent
+            place = places.get(parent.mem_id if parent else 0)
+            if place is None:
+                continue
+            tag = node.tag or "-"
+            around, block, own = place
+            if tag == "-text":
+                if own != last:
+                    line, last = line + 1, own
+                self._pieces.append((node.text_content or "", line, block, around))
+                continue
+            if tag in _UNREAD or tag[0] == "-" or count > _MOST_NODES:
+                continue
+            attributes = node.attributes
+            if attributes:
+                if _hidden(attributes):
+                    continue
+                names.extend(value for name in _NAMING if (value := attributes.get(name)))
+                names.extend(name for name in attributes if name in _DATING)
+            self.tags.add(tag)
+            mine = node.mem_id
+            if tag == "br" or tag in _BLOCKS:
+                last = 0  # whatever follows is on another line
+                if tag != "br":
+                    block, own = tag, mine
+            places[mine] = (around | {mine}, block, own)
+        self.names = " ".join(names).lower()
 
-    def end(self) -> None:
-        if self._around is not None and (text := clean("".join(self._pieces))):
-            self.lines.append(Line(text, self._block, self._around))
-        self._pieces.clear()
-        self._around = None
+    def lines(self, skip: Set[int] = frozenset(), inside: int | None = None) -> list[Line]:
+        """The lines in reading order, without the nodes in `skip`, only those inside one node if it is given; none is empty."""
+        found: list[Line] = []
+        texts: list[str] = []
+        current, kind, shared = 0, "", None
+        for text, line, block, around in self._pieces:
+            if (skip and not around.isdisjoint(skip)) or (inside is not None and inside not in around):
+                continue
+            if line != current:
+                _add(found, texts, kind, shared)
+                texts, current, kind, shared = [], line, block, None
+            texts.append(text)
+            if not text.isspace():
+                shared = around if shared is None else shared & around
+        _add(found, texts, kind, shared)
+        return found
+
+    def text(self, node: LexborNode, skip: Set[int] = frozenset()) -> str:
+        """The text of one node of this sheet, on one line."""
+        only = node.first_child
+        if only is not None and only.next is None and only.tag == "-text" and not skip:
+            return clean(only.text_content or "")
+        return " ".join(line.text for line in self.lines(skip, node.mem_id))
 
 
-def _hidden(node: LexborNode) -> bool:
-    attributes = node.attributes
-    if not attributes:
-        return False
+def _add(found: list[Line], texts: list[str], block: str, around: frozenset[int] | None) -> None:
+    if around is not None and (text := clean("".join(texts))):
+        found.append(Line(text, block, around))
+
+
+def _hidden(attributes: dict[str, str | None]) -> bool:
     style = attributes.get("style")
     return "hidden" in attributes or (style is not None and "display:none" in style.replace(" ", "").lower())

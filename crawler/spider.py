@@ -65,22 +65,22 @@ class NewsroomSpider(Spider):
 
     name = "newsrooms"
 
-    def __init__(self, errands: asyncio.Queue[Errand], ready: asyncio.Event, fetch: Fetch) -> None:
+    def __init__(self, errands: asyncio.Queue[Errand], ready: asyncio.Event, fetch: Fetch, wire: Wire) -> None:
         super().__init__()
         self.errands = errands
         self.ready = ready
         self.fetch = fetch
-        self.handler: PoliteHandler | None = None  # set by the handler itself
+        self.handler = PoliteHandler(wire)
         self.under_way: set[asyncio.Task[Any]] = set()
 
     async def start(self) -> AsyncIterator[Request]:
         """Never ends by itself and yields no request: the visits download what they need."""
+        no_requests: tuple[Request, ...] = ()
         self.ready.set()
-        while self.crawler.crawling:
+        while True:
             self._begin(await self.errands.get())
-        nothing: tuple[Request, ...] = ()
-        for request in nothing:
-            yield request
+            for request in no_requests:
+                yield request
 
     def _begin(self, errand: Errand) -> None:
         if errand.result.done():
@@ -104,29 +104,24 @@ class NewsroomSpider(Spider):
 
     async def download(self, hop: Hop) -> Answer:
         """Makes one request through Scrapy's downloader, when its host's turn has come; raises FetchError."""
-        engine = self.crawler.engine
         courier = Courier(hop)
         try:
             request = Request(hop.url, meta={"courier": courier})
         except ValueError as error:
             raise FetchError("refused: not a valid address") from error
-        slot = engine.downloader.slots.get(urlsplit(request.url).hostname or "")
-        if slot is not None and hop.delay_s is not None:
-            wire: Wire = self.settings["PRESSWATCH_WIRE"]
-            slot.delay = max(wire.delay_s, hop.delay_s)
+        self.handler.set_delay(urlsplit(request.url).hostname or "", hop.delay_s)
         try:
-            await engine.download_async(request)
+            await self.crawler.engine.download_async(request)
         finally:
             courier.wanted = False
         if courier.answer is None:
-            raise FetchError("no answer")
+            raise AssertionError
         return courier.answer
 
 
 def settings(wire: Wire) -> dict[str, Any]:
     """Scrapy's settings for the crawl; what Scrapy would do beside making requests in turn is switched off."""
     return {
-        "PRESSWATCH_WIRE": wire,
         "TWISTED_REACTOR_ENABLED": False,  # docs/decisions/0002-scrapy-in-one-loop.md
         "DOWNLOAD_HANDLERS": {
             "http": PoliteHandler, "https": PoliteHandler, "file": None, "ftp": None, "s3": None, "data": None,

@@ -208,7 +208,8 @@ class _Reading:
     async def _read_back(self, reach: _Reach) -> None:
         order = self.order
         read = {canonical(order.url), canonical(reach.sheets[0].page.url)}
-        to_the_end = ascending(reach.listings[0].entries)
+        oldest_first = order.history is not None and order.history.oldest_first
+        to_the_end = oldest_first or ascending(reach.listings[0].entries)
         while True:
             following = reach.listings[-1].next
             ends = following is None or canonical(following) in read

@@ -83,7 +83,8 @@ def meets(listings: Sequence[Listing], kept: Sequence[Listing], history: History
 def still_sought(listings: Sequence[Listing], seeks: Iterable[Seek]) -> tuple[Seek, ...]:
     """The seeks not settled by these listings: neither found, nor their day passed by an older entry in date order.
 
-    The day counts as passed one page later: an old release that was moved up may stand at the end of a page. A release without a link of its own (its address carries a hash) is found by its title.
+    The day counts as passed one page later: an old release that was moved up may stand at the end of a page. A release
+    without a link of its own (its address carries a hash) is found by its title.
     """
     seeks = tuple(seeks)
     if not seeks:

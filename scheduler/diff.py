@@ -340,15 +340,18 @@ def date_edited(release: Release, entry: Entry) -> bool:
 def place_passed(shown: Sequence[Shown], known: Known, release: Release, *, whole: bool) -> bool:
     """Whether the window was read to beyond the place where `release` belongs: what keeps the list's order stands below it.
 
-    `whole`: the window was read back as far as it goes, which an undated release needs.
+    `whole`: the window was read back as far as it goes, which an undated release needs, as it needs that nothing unknown stands
+    below its place: something known may have been moved up there.
     """
     body = [s for s in shown if not s.pinned and not s.displaced]
     if release.date is not None:
         falling = [body[i] for i in sorted(in_order([s.entry for s in body]))]
         places = [(s, known.releases.get(s.key)) for s in falling]
         return any(s.day and s.day < release.date and (at is None or stood_below(at, release)) for s, at in places)
-    ranks = [known.releases[s.key].rank for s in body if s.key in known.releases]
-    return whole and any(-rank < release.rank for rank in longest_rising([-rank for rank in ranks]))
+    ranks = [known.releases[s.key].rank if s.key in known.releases else None for s in body]
+    below = next((i for i, rank in enumerate(ranks) if rank is not None and rank < release.rank), len(ranks))
+    rest = [-rank for rank in ranks[below:] if rank is not None]
+    return whole and below < len(ranks) and None not in ranks[below:] and rest == sorted(rest)
 
 
 def _absent(shown: Sequence[Shown], known: Known, now: datetime) -> list[Release]:

@@ -353,6 +353,16 @@ class _Folder:
         told = {name: {"before": old, "after": new} for name, (old, new) in fields.items()}
         self.change(Kind.EDITED, release, {"fields": told})
 
+    def absorb(self, release: Release, other: Release) -> None:
+        """Lets a release take over another record of itself."""
+        del self.releases[other.key]
+        self.candidates.pop(other.key, None)
+        self.revisions.pop(other.key, None)
+        self.addresses = [(a, k) for a, k in self.addresses if k != other.key]
+        if other.key in self.known.releases:
+            self.dropped.append(other.key)
+        self.addresses.append((address_of(other), release.key))
+
     def merge(self, release: Release, twin: Release) -> Release:
         """Makes one of a release and the listed one it turned out to be; the release's key lives on."""
         values = Entry(
@@ -371,13 +381,7 @@ class _Folder:
             state=State.LISTED,
         )
         self.releases[release.key] = merged
-        del self.releases[twin.key]
-        self.candidates.pop(twin.key, None)
-        self.revisions.pop(twin.key, None)
-        if twin.key in self.known.releases:
-            self.dropped.append(twin.key)
-        self.addresses = [(a, k) for a, k in self.addresses if k != twin.key]
-        self.addresses.append((canonical(twin.url), release.key))
+        self.absorb(release, twin)
         if fields:
             self.edited(release, fields)
         else:
@@ -515,7 +519,9 @@ class _Folder:
     def settle_gone(self, release: Release, candidate: Candidate) -> None:
         """A release is gone from its address: moved where a listed one is it, else withdrawn."""
         twin = self.releases.get(candidate.moved_to) if candidate.moved_to else self.twin(release)
-        if twin is not None and twin.first_seen >= candidate.opened_at:
+        if twin is not None and candidate.moved_to and twin.first_seen < candidate.opened_at and twin.title_key == release.title_key:
+            self.absorb(twin, release)
+        elif twin is not None and twin.first_seen >= candidate.opened_at:
             self.close(replace(candidate, moved_to=twin.key), "moved")
             self.change(Kind.MOVED, self.merge(release, twin), {"from": release.url})
         else:

@@ -1,6 +1,6 @@
 """Single values as SQLite keeps them: instants, days, truth values and nested records as text, and back.
 
-Every reading function undoes the writing one of the same name and passes None through.
+Every reading function undoes the writing one of the same name.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ def utc(value: datetime) -> datetime:
         return datetime.min.replace(tzinfo=UTC) if value.year == 1 else datetime.max.replace(tzinfo=UTC)
 
 
-def day(value: date | None) -> str | None:
+def day(value: date) -> str:
     """A day as YYYY-MM-DD; of a datetime, the day in its own offset."""
-    return None if value is None else value.isoformat()[:10]
+    return value.isoformat()[:10]
 
 
-def read_day(text: str | None) -> date | None:
+def read_day(text: str) -> date:
     """The day that `day` wrote."""
-    return None if text is None else date.fromisoformat(text)
+    return date.fromisoformat(text)
 
 
 def stamp(value: date | datetime | None) -> str | None:
@@ -85,54 +85,48 @@ def as_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def recipe(value: Recipe | None) -> str | None:
+def recipe(value: Recipe) -> str:
     """A recipe as a JSON object of what it gives."""
-    return None if value is None else as_json(_given(asdict(value)))
+    return as_json(_given(asdict(value)))
 
 
-def read_recipe(text: str | None) -> Recipe | None:
+def read_recipe(text: str) -> Recipe:
     """The recipe that `recipe` wrote."""
-    if text is None:
-        return None
     found = json.loads(text)
     return Recipe(**found | {"reasons": tuple(found.get("reasons", ()))})
 
 
-def validators(value: Validators | None) -> str | None:
+def validators(value: Validators) -> str:
     """Validators as a JSON object of what the server gave."""
-    return None if value is None else as_json(_given(asdict(value)))
+    return as_json(_given(asdict(value)))
 
 
-def read_validators(text: str | None) -> Validators | None:
+def read_validators(text: str) -> Validators:
     """The validators that `validators` wrote."""
-    return None if text is None else Validators(**json.loads(text))
+    return Validators(**json.loads(text))
 
 
-def history(value: History | None) -> str | None:
+def history(value: History) -> str:
     """A history as a JSON object, its set sorted: equal histories, equal text."""
-    if value is None:
-        return None
     return as_json(
         {
             "addresses": value.addresses,
             "titles": value.titles,
             "shapes": sorted(value.shapes),
-            "newest": day(value.newest),
+            "newest": None if value.newest is None else day(value.newest),
             "counts": list(value.counts),
         }
     )
 
 
-def read_history(text: str | None) -> History | None:
+def read_history(text: str) -> History:
     """The history that `history` wrote."""
-    if text is None:
-        return None
     found = json.loads(text)
     return History(
         addresses=tuple(found["addresses"]),
         titles=tuple(found["titles"]),
         shapes=frozenset(found["shapes"]),
-        newest=read_day(found["newest"]),
+        newest=None if found["newest"] is None else read_day(found["newest"]),
         counts=tuple(found["counts"]),
     )
 
@@ -151,15 +145,15 @@ def window(value: tuple[Listing, ...]) -> str:
     )
 
 
-def read_window(text: str | None) -> tuple[Listing, ...]:
-    """The listings that `window` wrote; none for None."""
+def read_window(text: str) -> tuple[Listing, ...]:
+    """The listings that `window` wrote."""
     return tuple(
         Listing(
             url=listing["url"],
             entries=tuple(_entry(found) for found in listing["entries"]),
             next=listing["next"],
         )
-        for listing in json.loads(text or "[]")
+        for listing in json.loads(text)
     )
 
 

@@ -86,7 +86,7 @@ def newest_first(db: Connection, newsroom: str | None) -> Iterator[tuple[Release
         if len(found) < _BATCH:
             return
         last = found[-1][0]
-        place = (encoding.day(last.date) or "", last.rank, last.newsroom, last.key)
+        place = (encoding.day(last.date) if last.date else "", last.rank, last.newsroom, last.key)
 
 
 def _newest_after(db: Connection, newsroom: str | None, place: tuple[object, ...] | None) -> list[tuple[Release, bool]]:

@@ -124,7 +124,7 @@ def _next(db: Connection, newsroom: str, record: str) -> int:
 
 
 def _visit(row: Row, pages: tuple[Page, ...] = ()) -> Visit:
-    return VISITS.read(row[2:], window=encoding.read_window(row[1]), pages=pages)
+    return VISITS.read(row[2:], window=encoding.read_window(row[1] or "[]"), pages=pages)
 
 
 def _page(row: Row) -> Page:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from time import monotonic
 
@@ -99,7 +100,7 @@ async def reason(asked: Awaitable[object]) -> str:
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
         while not condition():
-            await asyncio.sleep(0.001)
+            await asyncio.sleep(0.001)  # noqa: ASYNC110 -- what it waits for is on the other side of a socket
 
 
 # what comes back
@@ -394,7 +395,7 @@ async def test_robots_txt_is_kept_to(server: Loopback) -> None:
     server.answers["/news"] = answer(PAGE)
     async with desk() as opened:
         assert (await opened.ask(server.url("/news"))).body == PAGE
-        with pytest.raises(Forbidden, match="robots.txt forbids /private/one"):
+        with pytest.raises(Forbidden, match=r"robots\.txt forbids /private/one"):
             await opened.ask(server.url("/private/one"))
         await opened.ask(server.url("/news"))
     assert server.paths == ["/robots.txt", "/news", "/news"]
@@ -411,7 +412,7 @@ async def test_a_host_is_asked_one_thing_at_a_time_with_the_delay_between(server
         await asyncio.gather(*(opened.ask(server.url("/news")) for _ in range(4)))
     asked = server.requests
     assert (len(asked), server.most_at_once) == (5, 1)
-    gaps = [later.began - earlier.ended for earlier, later in zip(asked, asked[1:], strict=False)]
+    gaps = [later.began - earlier.ended for earlier, later in pairwise(asked)]
     assert min(gaps) >= delay_s * 0.99
 
 
@@ -426,7 +427,7 @@ async def test_the_crawl_delay_of_a_host_holds_for_it_alone(server: Loopback) ->
         await asyncio.gather(*slow)
     asked = server.requests
     assert server.paths == ["/robots.txt", "/news", "/news"]
-    assert min(later.began - earlier.ended for earlier, later in zip(asked, asked[1:], strict=False)) >= 0.149
+    assert min(later.began - earlier.ended for earlier, later in pairwise(asked)) >= 0.149
 
 
 async def test_a_crawl_delay_shorter_than_ours_changes_nothing(server: Loopback) -> None:
@@ -477,9 +478,11 @@ async def test_the_crawl_reads_with_the_real_visit_and_look(server: Loopback) ->
     server.answers["/news"] = answer(b"not a page", Content_Type="image/png")
     crawl = Crawl(CrawlSettings(contact=None, delay_s=0.0, allow_private_addresses=True), clock)
     await crawl.start()
-    visit = await crawl.visit(Order("a", server.url("/news"), None))
-    look = await crawl.look(LookOrder("a", "key", server.url("/gone"), "Title"))
-    await crawl.stop()
+    try:
+        visit = await crawl.visit(Order("a", server.url("/news"), None))
+        look = await crawl.look(LookOrder("a", "key", server.url("/gone"), "Title"))
+    finally:
+        await crawl.stop()
     assert (visit.newsroom, visit.window) == ("a", ())
     assert visit.outcome in {Outcome.FAILED, Outcome.SUSPECT}
     assert look.verdict is Verdict.GONE
@@ -487,14 +490,15 @@ async def test_the_crawl_reads_with_the_real_visit_and_look(server: Loopback) ->
 
 async def test_an_order_is_refused_before_the_start_and_after_the_stop(server: Loopback) -> None:
     opened = Desk()
-    assert not opened.crawl.alive
+    lived = [opened.crawl.alive]
     await opened.crawl.stop()
     with pytest.raises(CrawlStopped, match="not running"):
         await opened.ask(server.url("/news"))
     await opened.crawl.start()
     await opened.crawl.start()
-    assert opened.crawl.alive
+    lived.append(opened.crawl.alive)
     await opened.crawl.stop()
+    assert [*lived, opened.crawl.alive] == [False, True, False]
     with pytest.raises(CrawlStopped, match="not running"):
         await opened.ask(server.url("/news"))
 
@@ -552,18 +556,36 @@ async def test_a_stop_during_a_hang_keeps_to_its_bound(server: Loopback) -> None
     await opened.crawl.stop()
 
 
-async def test_a_visit_that_will_not_end_is_cut_off(server: Loopback, caplog: pytest.LogCaptureFixture) -> None:
-    let_go = asyncio.Event()
+async def test_a_crawl_that_cannot_start_says_so_and_leaves_nothing_behind() -> None:
+    crawl = Crawl(CrawlSettings(contact=None, concurrency=-1), clock)
+    with pytest.raises(ValueError, match="must be >= 0"):
+        await crawl.start()
+    assert not crawl.alive
 
-    async def stubborn(_order: Order, _fetch: Fetch, _clock: Clock) -> Visit:
+
+async def test_an_order_given_up_on_before_it_was_begun_is_not_begun(server: Loopback) -> None:
+    async with desk() as opened:
+        visit = asyncio.ensure_future(opened.ask(server.url("/news")))
+        await asyncio.sleep(0)
+        visit.cancel()
+        await opened.ask(server.url("/other"))
+    assert "/news" not in server.paths
+
+
+async def test_a_visit_that_will_not_end_is_cut_off(server: Loopback) -> None:
+    let_go = asyncio.Event()
+    told: list[str] = []
+
+    async def stubborn(order: Order, fetch: Fetch, _clock: Clock) -> Visit:
         while not let_go.is_set():
             try:
                 await let_go.wait()
             except asyncio.CancelledError:
                 continue
+        told.append(await reason(fetch(Ask(order.url))))
         raise AssertionError
 
-    crawl = Crawl(CrawlSettings(contact=None), clock, visit_with=stubborn)
+    crawl = Crawl(CrawlSettings(contact=None, allow_private_addresses=True), clock, visit_with=stubborn)
     await crawl.start()
     visit = asyncio.ensure_future(crawl.visit(Order("a", server.url("/"), None)))
     await asyncio.sleep(0)
@@ -574,7 +596,8 @@ async def test_a_visit_that_will_not_end_is_cut_off(server: Loopback, caplog: py
     with pytest.raises(CrawlStopped):
         await visit
     let_go.set()
-    await asyncio.sleep(0)
+    await until(lambda: bool(told))
+    assert told == ["robots.txt: the crawl has ended"]
 
 
 async def test_a_visit_nobody_waits_for_is_not_made(server: Loopback) -> None:

@@ -80,7 +80,8 @@ def test_a_body_that_ends_early_is_taken_as_far_as_it_goes_where_it_may_be_cut(b
 
 
 @pytest.mark.parametrize(
-    ("body", "codings"), [(b"\x1f\x8b" + b"junk" * 20, "gzip"), (b"x\x9c" + b"\xff" * 20, "deflate"), (b"junk" * 9, "br")]
+    ("body", "codings"),
+    [(b"\x1f\x8b" + b"junk" * 20, "gzip"), (b"x\x9c" + b"\xff" * 20, "deflate"), (b"junk" * 9, "br")],
 )
 def test_a_broken_body_is_no_answer(body: bytes, codings: str) -> None:
     with pytest.raises(FetchError, match="is broken"):

@@ -454,6 +454,14 @@ async def test_a_list_printed_oldest_first_is_read_to_its_end_from_the_first_vis
     assert len(again.window) == 2
 
 
+async def test_a_list_known_to_be_printed_oldest_first_is_read_to_its_end_whatever_its_first_page_shows() -> None:
+    answers = {LIST: sheet(("a", 1), ("b", 1), following=P2), SITE + P2: sheet(("c", 4))}
+    turned, _ = await visited(answers, history=replace(history("a", "b"), oldest_first=True))
+    assert len(turned.window) == 2
+    usual, _ = await visited(answers, history=history("a", "b"))
+    assert len(usual.window) == 1
+
+
 # --- seeks -----------------------------------------------------------------------------------------------------------
 
 
@@ -472,8 +480,8 @@ PAGES = {
     ("sought", "pages", "complete", "stopped"),
     [
         (seek("c", 8), 2, False, ""),  # found
-        (seek("x", 9), 2, False, ""),  # its day is passed on page 2
-        (seek("x", 10), 1, False, ""),  # passed on page 1
+        (seek("x", 9), 3, True, ""),  # its day is passed on page 2, and one more is read
+        (seek("x", 10), 2, False, ""),  # passed on page 1
         (seek("x", 5), 3, True, "the list ends there"),
         (seek("x", None), 3, True, "the list ends there"),
         (seek("e", None), 3, True, ""),

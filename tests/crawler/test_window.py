@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -82,6 +83,13 @@ def test_a_window_meets_at_a_known_entry_that_is_not_pinned() -> None:
     assert meets(window, window, None)
 
 
+def test_an_entry_that_was_pinned_last_time_does_not_meet() -> None:
+    window = [listing(entry("new", 9), entry("unpinned", 8))]
+    before = replace(history("unpinned"), pinned=("https://news.example.org/news/unpinned",))
+    assert not meets(window, window, before)
+    assert meets(window, window, replace(before, pinned=()))
+
+
 def test_a_pinned_entry_repeated_on_the_next_page_stays_pinned() -> None:
     old = entry("old", 1)
     window = [listing(old, entry("a", 9), entry("b", 8)), listing(old, entry("c", 7), entry("d", 6))]
@@ -103,7 +111,7 @@ def test_with_nothing_known_there_is_nothing_to_meet() -> None:
 
 
 def test_a_seek_ends_where_found_or_where_its_day_is_passed() -> None:
-    window = [listing(entry("a", 9), entry("back-dated", 2), entry("b", 8), entry("c", 7))]
+    window = [listing(entry("a", 9), entry("back-dated", 2), entry("b", 8), entry("c", 7)), listing(entry("d", 4))]
     found = Seek("https://news.example.org/news/b", date(2026, 5, 1))
     passed = Seek("https://news.example.org/news/x", date(2026, 5, 8))
     same_day = Seek("https://news.example.org/news/y", date(2026, 5, 7))
@@ -111,6 +119,7 @@ def test_a_seek_ends_where_found_or_where_its_day_is_passed() -> None:
     undated = Seek("https://news.example.org/news/u", None)
     assert still_sought(window, [found, passed, same_day, before, undated]) == (same_day, before, undated)
     assert still_sought(window, []) == ()
+    assert still_sought(window[:1], [passed]) == (passed,)  # an old release may stand at the end of a page
 
 
 def test_a_release_without_a_link_is_sought_by_its_title() -> None:

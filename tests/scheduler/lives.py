@@ -109,7 +109,6 @@ class Doc:
     last_shown: Entry | None = None
     shown_under: str | None = None
     told: list[Kind] = field(default_factory=list)
-    restored_at: datetime | None = None
 
     @property
     def url(self) -> str:
@@ -162,6 +161,7 @@ class Life:
         self.met_decidable: set[tuple[Kind, int, int]] = set()
         self.next_visit = START
         self.quiet = False
+        self.was_pinned: set[int] = set()
         for _ in range(self.rng.randint(3, 30)):
             self.now += timedelta(hours=self.rng.choice([3, 9, 20, 30, 50]))
             self.publish()
@@ -228,7 +228,7 @@ class Life:
     def act(self) -> None:
         """One thing that newsrooms do."""
         rng = self.rng
-        unpinned = [d for d in self.docs[: self.style.per_page * 2] if d.listed and not d.pinned]
+        unpinned = [d for d in self.docs[: self.style.per_page * 2] if d.listed and not d.pinned and not d.moving]
         act = rng.choices(
             ["publish", "backdate", "burst", "edit", "withdraw", "unlist", "move", "pin", "unpin", "reorder", "bump",
              "outage", "short", "restore", "many"],
@@ -297,7 +297,8 @@ class Life:
         if lost:
             doc = self.rng.choice(lost)
             doc.listed = doc.online = True
-            doc.restored_at = self.now
+            if doc.moving and doc.shown_under:
+                doc.slug, doc.moving = doc.shown_under.rpartition("/")[2], False
 
     # --- the watch -----------------------------------------------------------------------------------------------
 
@@ -409,19 +410,19 @@ class Life:
         shown = {d.number for d in docs}
         previous = [w for _, w in self.windows]
         if not first:
-            self.note_decidable(visit, entries, numbers, shown, previous)
+            self.note_decidable(numbers, shown, previous)
         for entry, doc in zip(entries, docs, strict=True):
             if first and Kind.BASELINE not in doc.told:
                 doc.told.append(Kind.BASELINE)
             doc.last_shown, doc.shown_under, doc.moving = entry, doc.url, False
         self.windows.append((self.now, tuple(d.number for d in docs)))
+        self.was_pinned = {d.number for i, d in enumerate(docs) if i in fixed}
 
     def doc_of(self, entry: Entry) -> Doc:
         return next(d for d in self.docs if d.listed and d.title == entry.title and (not d.linked or d.url == entry.url))
 
-    def note_decidable(
-        self, visit: Visit, entries: tuple[Entry, ...], body: tuple[int, ...], shown: set[int], previous: list[tuple[int, ...]]
-    ) -> None:
+    def note_decidable(self, body: tuple[int, ...], shown: set[int], previous: list[tuple[int, ...]]) -> None:
+        """Notes what the truth says must come out; an entry that was pinned at the last visit is no evidence either."""
         by_number = {d.number: d for d in self.docs}
         ever = {n for w in previous for n in w}
         for doc in self.docs:
@@ -429,7 +430,7 @@ class Life:
                 continue
             stood = next(w for w in reversed(previous) if doc.number in w)
             below = set(stood[stood.index(doc.number) + 1 :])
-            proof = [n for n in body if n in below and older(by_number[n], doc)]
+            proof = [n for n in body if n in below - self.was_pinned and older(by_number[n], doc)]
             lost = doc.told[-1:] in ([Kind.WITHDRAWN], [Kind.UNLISTED])
             if proof and not lost and doc.linked and not doc.online:
                 self.decidable.setdefault((Kind.WITHDRAWN, doc.number, doc.told.count(Kind.RESTORED)), f"{self.now}")
@@ -464,8 +465,8 @@ class Life:
                 self.fault("known already", change)
             if doc.created <= self.start and not change.detail.get("backdated"):
                 self.fault("older than the watch", change)
-        elif told is Kind.WITHDRAWN and (doc.online or gone):
-            self.fault("it is online" if doc.online else "told already", change)
+        elif told is Kind.WITHDRAWN and (self.serves(doc, change.url) or gone):
+            self.fault("told already" if gone else "it is online", change)
         elif told is Kind.UNLISTED and (doc.listed or not doc.online or gone):
             self.fault(f"listed {doc.listed} online {doc.online} told {gone}", change)
         elif told is Kind.RESTORED and not (doc.online and doc.listed and gone):
@@ -476,6 +477,12 @@ class Life:
             self.judge_edit(change, doc)
         if told not in {Kind.EDITED, Kind.MOVED}:
             doc.told.append(told)
+
+    def serves(self, doc: Doc, url: str | None) -> bool:
+        """Whether a release can be reached: at the address it was known by, or because the last window shows where it is."""
+        slug = (url or "").rpartition("/")[2]
+        in_sight = doc.number in self.windows[-1][1] and not doc.moving
+        return doc.online and (doc.slug == slug or slug in doc.redirects or in_sight)
 
     def judge_edit(self, change: Change, doc: Doc) -> None:
         for name, values in change.detail["fields"].items():

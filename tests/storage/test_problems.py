@@ -39,7 +39,7 @@ def filled(path: Path) -> Path:
         ("DELETE FROM releases", "In revisions, row 1 refers to a row of releases that is not there."),
         ("UPDATE visit_pages SET sha256 = 'x'", "In visit_pages, a row refers to a row of pages that is not there."),
         ("DELETE FROM visits WHERE seq = 2", "The visit 2 is counted, but not kept."),
-        ("UPDATE newsrooms SET last_seq = 9", "Newsroom 'harbour' names visit 9 as its last, which is not kept."),
+        ("UPDATE newsrooms SET last_seq = 9", "Newsroom 'harbour' names visit 9 as its last, which never came."),
         ("UPDATE digests SET cursor = 9", "The cursor of digest 'daily' stands at 9, beyond the latest change."),
         (
             "UPDATE digests SET cursor = 0",
