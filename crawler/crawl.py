@@ -136,9 +136,11 @@ class Crawl:
 
         Returns within `within_s` seconds, whatever hangs. Does nothing where nothing was started.
         """
-        if self._life is not None:
-            await self._life.end(within_s)
-            self._life = None
+        life = self._life
+        if life is not None:
+            await life.end(within_s)
+            if self._life is life:  # no other start came between
+                self._life = None
 
     async def _errand(self, make: Callable[[Fetch], Awaitable[_T]]) -> _T:
         if self._life is None or self._life.ending:
@@ -184,6 +186,9 @@ class _Life:
         if not self.ending:
             self.ending = True
             _log.error("the crawl ended by itself", exc_info=None if crawl.cancelled() else crawl.exception())
+        self._disappoint()
+
+    def _disappoint(self) -> None:
         for result in self._results:
             if not result.done():
                 result.set_exception(CrawlStopped("the crawl has ended"))
@@ -225,6 +230,7 @@ class _Life:
             stopping.cancel()
             self._crawl.cancel()
         await asyncio.wait({stopping, self._crawl}, timeout=within_s * 0.1)
+        self._disappoint()
 
 
 async def _wait(awaited: set[asyncio.Future[Any]] | set[asyncio.Task[Any]], until: float) -> None:

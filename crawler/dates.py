@@ -6,63 +6,26 @@ A date that can be read in two ways is no date: nothing here guesses.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from datetime import timezone as offset_zone
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from crawler import months
+from crawler.datefind import LONGEST, NUMERIC, YEAR_FIRST, Found, find
 from crawler.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_LONGEST = 200  # characters: a longer text is prose, not a date
 _FIRST_YEAR, _LAST_YEAR = 1970, 2100
 
-_CLOCK = re.compile(
-    r"[ ,;|@–-]*(?:at|um|à|a las|alle|kl\.?)?[ ]?(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?)?"
-    r"(?![\d:])[ ]?(?P<half>[ap]\.?[ ]?m\b\.?)?[ ]?(?P<zone>Z\b|[+-]\d{2}:?\d{2}\b|\(?[A-Z]{2,5}\b)?",
-    re.IGNORECASE,
-)
-_ISO = re.compile(
-    r"(?<![\d-])(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})"
-    r"(?:[T ](?P<hour>\d{2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?[ ]?(?P<zone>Z|[+-]\d{2}:?\d{2})?)?(?![\d-])"
-)
-_COMPACT = re.compile(r"(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})")
-_YEAR_FIRST = re.compile(
-    r"(?<![\d/.-])(?P<year>(?:19|20)\d{2})[-/.][ ]?(?P<month>\d{1,2})[-/.][ ]?(?P<day>\d{1,2})(?!\d|-\d)"
-)
-_HAN = re.compile(r"(?P<year>\d{4})\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일号]?")
-_NUMERIC = re.compile(
-    r"(?<![\d/.-])(?P<first>\d{1,2})(?P<mark>[/.-])[ ]?(?P<second>\d{1,2})(?P=mark)[ ]?(?P<year>\d{4}|\d{2})(?![\d/-]|\.\d)"
-)
-_WORD = r"[^\W\d_]{3,15}"
-_DAY_MONTH = re.compile(
-    rf"(?<![\d:.,])(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.|º|°|ª)?[ /-]?(?:(?:of|de|den|di)[ ]|d[’'])?(?P<month>{_WORD})\b[.,]?"
-    rf"(?:[ /-]?(?:(?:de|del|do|di)[ ])?(?P<year>\d{{4}})(?!\d))?",
-    re.IGNORECASE,
-)
-_MONTH_DAY = re.compile(
-    rf"\b(?P<month>{_WORD})\.?[ -]?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:[ ]?[–-][ ]?\d{{1,2}}(?!\d))?(?![\d:])"
-    r"(?:,?[ -]?(?P<year>\d{4})(?!\d))?",
-    re.IGNORECASE,
-)
-_EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
-_FOREIGN = re.compile(r"(?=.*\b(?:19|20)\d\d\b)(?=.*\b\d{1,2}\b)(?=.*[^\W\d_]{3})[^:;!?()]{8,40}")
-# What dateparser is asked to try where the language is not known: common languages of newsrooms that months.py does not cover.
-_FALLBACKS = ["ar", "bg", "et", "he", "hr", "hu", "id", "lt", "lv", "sk", "sl", "sr", "th", "vi"]
 _YEAR_DIRECTIVE = re.compile(r"%[YyGcxDF]")
 _MONTH_FIRST = frozenset({"en-us", "en-ph"})
 _DAY_FIRST_ENGLISH = frozenset({"gb", "uk", "ie", "au", "nz", "za", "in", "sg", "hk", "ke", "ng", "mt"})
-_YEAR_FIRST_LANGUAGES = frozenset({"ja", "ko", "zh", "hu", "lt", "fa"})
-_BESIDE_YEARLESS = 14  # letters beside a date without a year ("Posted on Monday"): more make it a sentence about a day
-_SHORT = 40  # characters: "yesterday" in a longer text is part of a story
 # Time zone names that mean one offset wherever they are used, in hours; any other leaves only the day.
 _ZONES = {"Z": 0, "UTC": 0, "GMT": 0, "EST": -5, "EDT": -4, "MDT": -6, "PST": -8, "PDT": -7, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3}  # fmt: skip
-_EDIT = re.compile(r"(?:updated|modified|revised|actualis|aktualisiert|mis à jour|actualizad|aggiornat)\W*(?:on|at|le|am|el)?\W*$", re.IGNORECASE)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +34,6 @@ class Printed:
 
     value: date | datetime | None = None
     relative: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A date in a text, before zone and clock are brought in: a day (`year` may be missing), or a distance back from now."""
-
-    span: tuple[int, int]
-    year: int | None = None
-    month: int = 0
-    day: int = 0
-    clock: tuple[int, int, int] | None = None
-    zone: str = ""
-    back: timedelta | None = None
-    two_ways: tuple[int, int] | None = None  # day and month, or month and day: nothing on the spot says which
 
 
 def parse(
@@ -103,12 +52,12 @@ def parse(
     `now`, an aware instant. A stamp without offset is in `timezone` (IANA name); without one only its day counts.
     """
     place = zone(timezone)
-    line = clean(text[: 2 * _LONGEST])
+    line = clean(text[: 2 * LONGEST])
     if date_format and (formatted := _formatted(line, date_format, place, now)) is not None:
         return Printed(formatted)
-    if len(line) > _LONGEST:
+    if len(line) > LONGEST:
         return Printed()
-    found = _find(line, (language or "").lower())
+    found = find(line, (language or "").lower())
     if found is None:
         return Printed()
     return _settle(found, place, now, day_first, (language or "").lower())
@@ -116,9 +65,9 @@ def parse(
 
 def span(text: str, *, language: str | None = None) -> tuple[int, int] | None:
     """Where in a cleaned text its date stands, readable or not (it may have two readings); None without one."""
-    if len(text) > _LONGEST:
+    if len(text) > LONGEST:
         return None
-    found = _find(text, (language or "").lower())
+    found = find(text, (language or "").lower())
     return found.span if found else None
 
 
@@ -126,7 +75,7 @@ def day_first(texts: Iterable[str]) -> bool | None:
     """What the numeric dates of one page show together: a value above 12 gives the order away; None if none does, or they disagree."""
     shown = set()
     for text in texts:
-        match = _NUMERIC.search(text[:_LONGEST])
+        match = NUMERIC.search(text[:LONGEST])
         if match is not None:
             first, second = int(match["first"]), int(match["second"])
             if first > 12 >= second:
@@ -137,7 +86,7 @@ def day_first(texts: Iterable[str]) -> bool | None:
 
 
 def _settle(
-    found: _Found, zone: ZoneInfo | None, now: datetime | None, day_first: bool | None, language: str
+    found: Found, zone: ZoneInfo | None, now: datetime | None, day_first: bool | None, language: str
 ) -> Printed:
     """What a found date means here and now; nothing where that cannot be known."""
     if found.back is not None:
@@ -220,119 +169,31 @@ def _order(language: str) -> bool | None:
     if language in _MONTH_FIRST:
         return False
     base, _, region = language.partition("-")
-    if not base or base in _YEAR_FIRST_LANGUAGES or (base == "en" and region not in _DAY_FIRST_ENGLISH):
+    if not base or base in YEAR_FIRST or (base == "en" and region not in _DAY_FIRST_ENGLISH):
         return None
     return True
 
 
-@lru_cache(maxsize=8192)
-def _find(line: str, language: str) -> _Found | None:
-    if not any(c.isdigit() for c in line):
-        return _distance(line)
-    if _EPOCH.fullmatch(line):
-        stamp = datetime.fromtimestamp(int(line[:10]), UTC)
-        return _Found((0, len(line)), stamp.year, stamp.month, stamp.day, (stamp.hour, stamp.minute, stamp.second), "Z")
-    if (compact := _COMPACT.fullmatch(line)) is not None:
-        return _day(compact)
-    dates = [found for found in _dates(line, language) if found is not None]
-    if dates:
-        return min(dates, key=lambda f: (bool(_EDIT.search(line[: f.span[0]])), f.year is None, f.span[0]))
-    return _distance(line) or _foreign(line, language)
-
-
-def _dates(line: str, language: str) -> Iterable[_Found | None]:
-    for match in _ISO.finditer(line):
-        yield _day(match, clock=_read_clock(match) if match["hour"] else None, zone=match["zone"] or "")
-    for match in (*_YEAR_FIRST.finditer(line), *_HAN.finditer(line)):
-        yield _with_clock(_day(match), line)
-    for match in _NUMERIC.finditer(line):
-        yield _with_clock(_numeric(match, language), line)
-    for match in (*_DAY_MONTH.finditer(line), *_MONTH_DAY.finditer(line)):
-        number = months.month(match["month"], language)
-        if number and (match["year"] or _letters(line) - _letters(match[0]) <= _BESIDE_YEARLESS):
-            year = int(match["year"]) if match["year"] else None
-            yield _with_clock(_Found(match.span(), year, number, int(match["day"])), line)
-
-
-def _day(match: re.Match[str], clock: tuple[int, int, int] | None = None, zone: str = "") -> _Found | None:
-    found = _Found(match.span(), int(match["year"]), int(match["month"]), int(match["day"]), clock, zone)
-    return found if 1 <= found.month <= 12 and 1 <= found.day <= 31 else None
-
-
-def _numeric(match: re.Match[str], language: str) -> _Found | None:
-    first, second, digits = int(match["first"]), int(match["second"]), match["year"]
-    year = int(digits) if len(digits) == 4 else 2000 + int(digits)
-    if len(digits) == 2:
-        if language.partition("-")[0] in _YEAR_FIRST_LANGUAGES:
-            return _Found(match.span(), 2000 + first, second, int(digits))
-        if not language and first > 12 and int(digits) <= 31:
-            return None  # 24/03/04 may be a day of 2004 or of 2024
-        if match["mark"] == "-" or len(match[0]) < len("3/4/24"):
-            return None
-        if match["mark"] == "." and len(match[0]) < len("03.04.24"):
-            return None
-    if first > 31 or second > 31 or (first > 12 and second > 12) or not first or not second:
-        return None
-    if second > 12:
-        return _Found(match.span(), year, first, second)
-    if first > 12 or match["mark"] == "." or first == second:
-        return _Found(match.span(), year, second, first)
-    return _Found(match.span(), year, two_ways=(first, second))
-
-
-def _with_clock(found: _Found | None, line: str) -> _Found | None:
-    if found is None or (match := _CLOCK.match(line, found.span[1])) is None or not (match["minute"] or match["half"]):
-        return found
-    clock = _read_clock(match)
-    if clock is None:
-        return found
-    return replace(found, span=(found.span[0], match.end()), clock=clock, zone=(match["zone"] or "").strip("("))
-
-
-def _read_clock(match: re.Match[str]) -> tuple[int, int, int] | None:
-    groups = match.groupdict()
-    hour, half = int(groups["hour"]), (groups.get("half") or "")[:1].lower()
-    if half and 1 <= hour <= 12:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    clock = (hour, int(groups["minute"] or 0), int(groups["second"] or 0))
-    return clock if hour < 24 and clock[1] < 60 and clock[2] < 60 else None
-
-
-def _distance(line: str) -> _Found | None:
-    found = months.distance(line) if len(line) <= _SHORT else None
-    return _Found(found[0], back=found[1]) if found else None
-
-
-def _foreign(line: str, language: str) -> _Found | None:
-    """A date in a language that months.py does not know; dateparser is slow, so only what looks like nothing but a date is asked."""
-    base = language.partition("-")[0]
-    if base == "en" or (not base and months.is_shared(line)) or not _FOREIGN.fullmatch(line) or len(line.split()) > 6:
-        return None
-    # Imported late: it takes 60 ms, and most newsrooms never need it.
-    import dateparser  # noqa: PLC0415 (see above)
-
-    settings = {"STRICT_PARSING": True, "PARSERS": ["absolute-time"], "REQUIRE_PARTS": ["day", "month", "year"]}
-    try:
-        stamp = dateparser.parse(line, languages=[base] if base else _FALLBACKS, settings=settings)
-    except (ValueError, OverflowError, TypeError):  # it knows no such language, or trips over digits
-        return None
-    return _Found((0, len(line)), stamp.year, stamp.month, stamp.day) if stamp else None
-
-
 def _formatted(line: str, date_format: str, zone: ZoneInfo | None, now: datetime | None) -> date | datetime | None:
-    yearless = not _YEAR_DIRECTIVE.search(date_format)
-    try:
-        # A leap year, so that 29 February can be read before its year is known.
-        stamp = datetime.strptime(
-            f"2000 {line}" if yearless else line, f"%Y {date_format}" if yearless else date_format
-        )  # noqa: DTZ007 (the zone is settled below)
-    except (ValueError, re.error):
+    stamp = _strptime(line, date_format)
+    if stamp is None:
         return None
-    day = _past(stamp.month, stamp.day, zone, now) if yearless else stamp.date()
+    day = stamp.date() if _YEAR_DIRECTIVE.search(date_format) else _past(stamp.month, stamp.day, zone, now)
     if day is None or not any((stamp.hour, stamp.minute, stamp.second)):
         return day
     offset = (stamp if stamp.tzinfo else stamp.replace(tzinfo=zone)).utcoffset()
     return day if offset is None else datetime.combine(day, stamp.time(), tzinfo=_fixed(offset))
+
+
+@lru_cache(maxsize=8192)
+def _strptime(line: str, date_format: str) -> datetime | None:
+    try:
+        if _YEAR_DIRECTIVE.search(date_format):
+            return datetime.strptime(line, date_format)  # noqa: DTZ007 (the zone is settled by the caller)
+        # A leap year, so that 29 February can be read before its year is known.
+        return datetime.strptime(f"2000 {line}", f"%Y {date_format}")  # noqa: DTZ007 (likewise)
+    except (ValueError, re.error):
+        return None
 
 
 @lru_cache(maxsize=512)
@@ -342,7 +203,3 @@ def zone(name: str | None) -> ZoneInfo | None:
         return ZoneInfo(name) if name else None
     except (KeyError, ValueError, OSError):  # not a zone: as good as not known
         return None
-
-
-def _letters(text: str) -> int:
-    return sum(c.isalpha() for c in text)

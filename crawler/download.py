@@ -155,7 +155,7 @@ class PoliteHandler:
         """Scrapy's way to make one. http and https share the spider's, and with it the permits."""
         spider: Any = crawler.spider
         handler: PoliteHandler = spider.handler
-        handler._crawler = crawler  # noqa: SLF001 -- its own class
+        handler._crawler = crawler
         return handler
 
     def _slots(self) -> dict[str, Slot]:

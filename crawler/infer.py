@@ -283,7 +283,9 @@ def _is_date_of(element: LexborNode, text: str) -> bool:
 
 def _selectors(element: LexborNode) -> Iterator[str]:
     tag = element.tag or ""
-    classes = [c for c in (element.attributes.get("class") or "").split() if _PLAIN.fullmatch(c) and not _VOLATILE.fullmatch(c)]
+    classes = [
+        c for c in (element.attributes.get("class") or "").split() if _PLAIN.fullmatch(c) and not _VOLATILE.fullmatch(c)
+    ]
     parent = element.parent
     if classes:
         yield f"{tag}.{classes[0]}"

@@ -11,20 +11,11 @@ from typing import TYPE_CHECKING
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from crawler import dates
-from crawler.entry import (
-    LONGEST,
-    Dated,
-    Reading,
-    find_caption,
-    find_date,
-    find_kind,
-    find_link,
-    find_summary,
-    find_title,
-    read_dated,
-)
+from crawler.dateline import find_caption, find_date, read_dated
+from crawler.entry import find_kind, find_link, find_summary, find_title, skip_read_more
 from crawler.markup import decode, is_tangled
-from crawler.nodes import Place, lines, text_of
+from crawler.nodes import Place
+from crawler.reading import LONGEST, Dated, Reading
 from crawler.sentences import is_read_more
 from crawler.text import clean, cut
 from crawler.urls import same_site
@@ -156,7 +147,9 @@ def _compiled(recipe: Recipe) -> dict[str, _Selector]:
         if written is None:
             continue
         match = _ATTRIBUTE.fullmatch(written)
-        selector = _Selector(match["css"].strip(), match["attribute"].lower()) if match else _Selector(written.strip(), None)
+        selector = (
+            _Selector(match["css"].strip(), match["attribute"].lower()) if match else _Selector(written.strip(), None)
+        )
         if not selector.css and (selector.attribute is None or name in {"entry", "next"}):
             raise RecipeError(f"the recipe's {name} selector {written!r} names no element")
         try:
@@ -221,24 +214,24 @@ def _read(reading: Reading, selectors: dict[str, _Selector]) -> _Draft | None:
 def _text(reading: Reading, selector: _Selector | None, limit: int) -> tuple[str | None, LexborNode | None]:
     """The first text that a selector finds, and its node."""
     for node in selector.nodes(reading.node) if selector else ():
-        text = _value(node, selector)
+        text = _value(reading, node, selector)
         if text:
             return cut(text, limit), node
     return None, None
 
 
-def _value(node: LexborNode, selector: _Selector | None) -> str:
+def _value(reading: Reading, node: LexborNode, selector: _Selector | None) -> str:
     if selector is not None and selector.attribute is not None:
         return clean(node.attributes.get(selector.attribute) or "")
-    return text_of(node)
+    return reading.text(node)
 
 
 def _date(reading: Reading, selector: _Selector | None) -> tuple[Dated, LexborNode | None]:
     """What the recipe's selector finds: the first match that holds a date, else the first at all; else what the entry shows."""
     first: tuple[Dated, LexborNode] | None = None
     for node in selector.nodes(reading.node) if selector else ():
-        text = _value(node, selector)
-        own = read_dated(node, reading.place.language) if selector and selector.attribute is None else None
+        text = _value(reading, node, selector)
+        own = read_dated(node, reading) if selector and selector.attribute is None else None
         if own is not None or dates.span(text, language=reading.place.language):
             return own or Dated(text), node
         first = first or (Dated(text), node)
@@ -262,14 +255,14 @@ def _summary(reading: Reading, selector: _Selector | None) -> str | None:
     """The texts of all matches, outermost, without title, date, caption and "read more"."""
     if selector is None:
         return None
-    skip = reading.used | {a.mem_id for a in reading.others("a") if is_read_more(text_of(a))}
+    skip_read_more(reading)
     nodes = _outermost(selector.nodes(reading.node))
-    texts = [_value(node, selector) if selector.attribute else " ".join(_shown(node, skip)) for node in nodes]
+    texts = [_value(reading, node, selector) if selector.attribute else _told(reading, node) for node in nodes]
     return cut(" ".join(filter(None, texts)), LONGEST["summary"]) or None
 
 
-def _shown(node: LexborNode, skip: set[int]) -> list[str]:
-    return [line.text for line in lines(node, skip) if not is_read_more(line.text)]
+def _told(reading: Reading, node: LexborNode) -> str:
+    return " ".join(line.text for line in reading.lines(node) if not is_read_more(line.text))
 
 
 def _next(tree: LexborHTMLParser, selector: _Selector | None, place: Place, url: str) -> str | None:

@@ -19,7 +19,9 @@ _LEAVES = frozenset({
     "a", "area", "base", "br", "button", "col", "colgroup", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta",
     "optgroup", "option", "p", "param", "path", "source", "tbody", "td", "tfoot", "th", "thead", "tr", "track", "wbr",
 })  # fmt: skip
-_INLINE = frozenset({"span", "label", "cite", "abbr", "q", "sub", "sup", "mark", "time", "font", "ins", "del", "var", "kbd"})
+_INLINE = frozenset(
+    {"span", "label", "cite", "abbr", "q", "sub", "sup", "mark", "time", "font", "ins", "del", "var", "kbd"}
+)
 _WALLS = frozenset({"table", "template", "object"})  # what an end tag does not reach through
 _REACH = 100  # open elements that an end tag is matched against
 _LATIN = frozenset({"cp1252", "latin-1", "iso8859-1", "ascii", "iso8859-15"})

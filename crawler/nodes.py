@@ -26,8 +26,6 @@ _BLOCKS = frozenset({
     "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 })  # fmt: skip
 _MOST_NODES = 20_000  # of one entry: what is longer is not an entry, and is read so far
-_NAMING = ("class", "id", "rel", "itemprop")
-_DATING = frozenset({"datetime", "data-date", "data-time", "data-timestamp", "data-published"})
 _SPACE = re.compile(r"[\t\n\r\f\0]+")
 
 
@@ -77,36 +75,61 @@ def address(href: str | None, base: str) -> str | None:
     return found.replace(" ", "%20") if len(found) <= 4000 and split(found) is not None else None
 
 
-def text_of(node: LexborNode) -> str:
-    """The text of a node on one line, blocks and line breaks parted by blanks."""
+def bare_text(node: LexborNode) -> str | None:
+    """The text of a node that holds nothing else; None for any other."""
     only = node.first_child
     if only is None:
         return ""
-    if only.next is None and only.tag == "-text":
-        return clean(only.text_content or "")
-    return Sheet(node).text(node)
+    if only.tag != "-text" or only.next is not None:
+        return None
+    return clean(only.text_content or "")
 
 
-# A piece of text, the line it stands on, the block of that line, and the ids of the nodes it stands in.
-_Piece = tuple[str, int, str, frozenset[int]]
+def text_of(node: LexborNode) -> str:
+    """The text of a node on one line, blocks and line breaks parted by blanks."""
+    text = bare_text(node)
+    return Sheet(node).text(node) if text is None else text
+
+
+class _Row:
+    """One line with the nodes around its pieces of text."""
+
+    __slots__ = ("block", "everything", "line", "pieces", "shared")
+
+    def __init__(self, block: str) -> None:
+        self.block = block
+        self.pieces: list[tuple[str, frozenset[int]]] = []
+        self.shared: frozenset[int] = frozenset()
+        self.everything: frozenset[int] = frozenset()
+        self.line: Line | None = None
+
+    def add(self, text: str, around: frozenset[int]) -> None:
+        if not text.isspace():
+            self.shared = self.shared & around if self.everything else around
+            self.everything |= around
+        self.pieces.append((text, around))
+
+    def without(self, skip: Set[int], inside: int | None) -> Line | None:
+        """What is left of the line."""
+        if skip or inside is not None:
+            kept = [t for t, around in self.pieces if around.isdisjoint(skip) and (inside is None or inside in around)]
+        else:
+            kept = [t for t, _ in self.pieces]
+        text = clean("".join(kept))
+        return Line(text, self.block, self.shared) if text else None
 
 
 class Sheet:
-    """A node read once: its pieces of text, from which any part of it is told; nodes are named by their `mem_id`.
+    """A node read once: its lines, from which any part of it is told; nodes are named by their `mem_id`."""
 
-    `tags` are the elements in it, `names` their classes, ids and the like in lower case: what is not named there need not be sought.
-    """
-
-    __slots__ = ("_pieces", "names", "tags")
+    __slots__ = ("_rows",)
 
     def __init__(self, root: LexborNode) -> None:
-        self._pieces: list[_Piece] = []
-        self.tags: set[str] = set()
-        names: list[str] = []
+        self._rows: list[_Row] = []
         start = root.parent
         # Per element: the nodes around it, its block and that block's own id. What has no place here is not read.
         places: dict[int, tuple[frozenset[int], str, int]] = {start.mem_id if start else 0: (frozenset(), "", 0)}
-        line = last = 0
+        row, last = _Row(""), 0
         for count, node in enumerate(root.traverse(include_text=True)):
             parent = node.parent
             place = places.get(parent.mem_id if parent else 0)
@@ -115,55 +138,46 @@ class Sheet:
             tag = node.tag or "-"
             around, block, own = place
             if tag == "-text":
-                if own != last:
-                    line, last = line + 1, own
-                self._pieces.append((node.text_content or "", line, block, around))
+                text = node.text_content or ""
+                if own == last:
+                    row.add(text, around)
+                elif not text.isspace():
+                    row, last = _Row(block), own
+                    self._rows.append(row)
+                    row.add(text, around)
                 continue
             if tag in _UNREAD or tag[0] == "-" or count > _MOST_NODES:
                 continue
             attributes = node.attributes
-            if attributes:
-                if _hidden(attributes):
-                    continue
-                names.extend(value for name in _NAMING if (value := attributes.get(name)))
-                names.extend(name for name in attributes if name in _DATING)
-            self.tags.add(tag)
+            if attributes and _hidden(attributes):
+                continue
             mine = node.mem_id
             if tag == "br" or tag in _BLOCKS:
                 last = 0  # whatever follows is on another line
                 if tag != "br":
                     block, own = tag, mine
             places[mine] = (around | {mine}, block, own)
-        self.names = " ".join(names).lower()
+        for row in self._rows:
+            row.line = row.without(frozenset(), None)
 
     def lines(self, skip: Set[int] = frozenset(), inside: int | None = None) -> list[Line]:
         """The lines in reading order, without the nodes in `skip`, only those inside one node if it is given; none is empty."""
         found: list[Line] = []
-        texts: list[str] = []
-        current, kind, shared = 0, "", None
-        for text, line, block, around in self._pieces:
-            if (skip and not around.isdisjoint(skip)) or (inside is not None and inside not in around):
+        for row in self._rows:
+            if inside is not None and inside not in row.everything:
                 continue
-            if line != current:
-                _add(found, texts, kind, shared)
-                texts, current, kind, shared = [], line, block, None
-            texts.append(text)
-            if not text.isspace():
-                shared = around if shared is None else shared & around
-        _add(found, texts, kind, shared)
+            line = row.line
+            if not row.everything.isdisjoint(skip):
+                line = row.without(skip, inside) if row.shared.isdisjoint(skip) else None
+            elif inside is not None and inside not in row.shared:
+                line = row.without(skip, inside)
+            if line is not None:
+                found.append(line)
         return found
 
-    def text(self, node: LexborNode, skip: Set[int] = frozenset()) -> str:
+    def text(self, node: LexborNode) -> str:
         """The text of one node of this sheet, on one line."""
-        only = node.first_child
-        if only is not None and only.next is None and only.tag == "-text" and not skip:
-            return clean(only.text_content or "")
-        return " ".join(line.text for line in self.lines(skip, node.mem_id))
-
-
-def _add(found: list[Line], texts: list[str], block: str, around: frozenset[int] | None) -> None:
-    if around is not None and (text := clean("".join(texts))):
-        found.append(Line(text, block, around))
+        return " ".join(line.text for line in self.lines(inside=node.mem_id))
 
 
 def _hidden(attributes: dict[str, str | None]) -> bool:

@@ -43,7 +43,11 @@ def is_read_more(text: str) -> bool:
 def first_sentence(text: str) -> str:
     """The first sentence of a cleaned text, past abbreviations and initials; cut where it is longer than any title."""
     for end in _END.finditer(text, 0, LONGEST_SENTENCE * 2):
-        if end["stop"] == "." and not end["quote"] and _ABBREVIATION.search(text, max(0, end.start() - 20), end.start()):
+        if (
+            end["stop"] == "."
+            and not end["quote"]
+            and _ABBREVIATION.search(text, max(0, end.start() - 20), end.start())
+        ):
             continue
         return cut(text[: end.end()], LONGEST_SENTENCE)
     return cut(text, LONGEST_SENTENCE)

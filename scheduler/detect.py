@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from crawler.text import fold_title
@@ -39,20 +39,22 @@ class Log(View, Protocol):
 
 
 def detect(
-    log: Log, rules_of: Callable[[str], Rules], *, planned: Callable[[Newsroom], Newsroom] = lambda n: n
+    log: Log, rules_of: Callable[[str], Rules], *, planned: Callable[[Newsroom, datetime], Newsroom] = lambda n, _: n
 ) -> list[Change]:
     """Folds everything not folded yet and returns the changes found, in order.
 
-    `rules_of` gives the rules for a newsroom's id; `planned` sets when a newsroom is visited next, in the same transaction.
+    `rules_of` gives the rules for a newsroom's id; `planned` is given a visited newsroom and the visit's end and sets when it is visited next,
+    in the same transaction.
     """
     changes: list[Change] = []
     for seq, seen in log.unfolded():
         rules = rules_of(seen.newsroom)
         if isinstance(seen, Visit):
             folding = fold_visit(known_for_visit(log, seen, _reread(log, seen, rules)), seq, seen, rules)
+            folding = replace(folding, newsroom=planned(folding.newsroom, seen.finished_at))
         else:
             folding = fold_look(known_for_look(log, seen), seq, seen, rules)
-        log.fold(seq, replace(folding, newsroom=planned(folding.newsroom)))
+        log.fold(seq, folding)
         changes += folding.changes
     return changes
 
@@ -124,6 +126,7 @@ def _reread(log: Log, visit: Visit, rules: Rules) -> dict[str, Entry]:
     if f"{newsroom.reader_version}:{newsroom.recipe_version}" == reader_of(visit):
         return {}
     from crawler import read_listing  # noqa: PLC0415 - only a new reader or recipe needs the reader here
+    from crawler.signs import declared  # noqa: PLC0415 - likewise
 
     kept = log.visit(newsroom.last_seq)
     entries: dict[str, Entry] = {}
@@ -131,7 +134,7 @@ def _reread(log: Log, visit: Visit, rules: Rules) -> dict[str, Entry]:
         return {}
     for page in kept.pages:
         listing = read_listing(
-            visit.recipe, page.body, page.url, encoding=page.encoding, timezone=rules.zone, now=kept.finished_at
+            visit.recipe, page.body, page.url, encoding=declared(page), timezone=rules.zone, now=kept.finished_at
         )
         for entry in listing.entries:
             address = canonical(entry.url or kept.pages[0].url)

@@ -63,13 +63,17 @@ class DigestDefinition:
             raise ValueError(f"{unknown[0]!r} is not a format of digests; there are {', '.join(FORMATS)} and json")
         zone(self.timezone)
 
+    def covers(self, newsroom: str) -> bool:
+        """Whether a newsroom's changes may be in it."""
+        return not self.newsrooms or any(fnmatchcase(newsroom, glob) for glob in self.newsrooms)
+
     def carries(self, change: Change) -> bool:
         """Whether the change passes all filters.
 
         Words are looked for, in whatever case, in the newsroom, the address and the title, former ones too. What tells
         that something could not be read passes them: the words may stand in what was missed.
         """
-        if self.newsrooms and not any(fnmatchcase(change.newsroom, glob) for glob in self.newsrooms):
+        if not self.covers(change.newsroom):
             return False
         if self.kinds and change.kind not in self.kinds:
             return False

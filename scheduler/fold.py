@@ -79,6 +79,8 @@ def fold_visit(known: Known, seq: int, visit: Visit, rules: Rules) -> Folding:
         folder.newsroom = _not_believed(newsroom, visit, folder)
         return folder.folding()
     folder.newsroom = _believed(newsroom, visit, folder)
+    if visit.outcome is Outcome.NOT_MODIFIED:
+        folder.newsroom = replace(folder.newsroom, validators=visit.validators or newsroom.validators)
     if visit.outcome is Outcome.OK:
         _fold_window(folder, seq, visit)
     folder.tell_held()
@@ -155,7 +157,7 @@ def _fold_window(folder: _Folder, seq: int, visit: Visit) -> None:
     reader = reader_of(visit)
     folder.newsroom = replace(
         folder.newsroom,
-        recipe=visit.recipe,
+        recipe=visit.recipe if visit.recipe and visit.recipe.confidence is not None else None,
         recipe_version=visit.recipe.version if visit.recipe else None,
         reader_version=visit.reader_version,
         validators=visit.validators,

@@ -108,27 +108,16 @@ def read_validators(text: str) -> Validators:
 
 def history(value: History) -> str:
     """A history as a JSON object, its set sorted: equal histories, equal text."""
-    return as_json(
-        {
-            "addresses": value.addresses,
-            "titles": value.titles,
-            "shapes": sorted(value.shapes),
-            "newest": None if value.newest is None else day(value.newest),
-            "counts": list(value.counts),
-        }
-    )
+    newest = None if value.newest is None else day(value.newest)
+    return as_json(asdict(value) | {"shapes": sorted(value.shapes), "newest": newest})
 
 
 def read_history(text: str) -> History:
     """The history that `history` wrote."""
     found = json.loads(text)
-    return History(
-        addresses=tuple(found["addresses"]),
-        titles=tuple(found["titles"]),
-        shapes=frozenset(found["shapes"]),
-        newest=None if found["newest"] is None else read_day(found["newest"]),
-        counts=tuple(found["counts"]),
-    )
+    known: dict[str, Any] = {name: tuple(kept) if isinstance(kept, list) else kept for name, kept in found.items()}
+    newest = None if found["newest"] is None else read_day(found["newest"])
+    return History(**known | {"shapes": frozenset(found["shapes"]), "newest": newest})
 
 
 def window(value: tuple[Listing, ...]) -> str:

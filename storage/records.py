@@ -360,7 +360,7 @@ class Change:
         content = [
             self.newsroom, self.kind.value, self.key, self.url, self.title, self.seen_at.isoformat(), self.detail,
         ]  # fmt: skip
-        return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
+        return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,7 +415,8 @@ class Issue:
     """One issue of a digest: the changes it carries, in order, and the state of the newsrooms when it was made.
 
     `start` and `end` bound the period it reports. `name` is the file stem, `20261120T070000Z`. `previous_sha256` is the hash of
-    the previous issue's JSON file, None for the first. `standing` is what was read by the end, for the line at the top.
+    the previous issue's JSON file, None for the first. `standing` is what was read by the end, for the line at the top; `timezone` is the one
+    its times are shown in.
     """
 
     digest: str
@@ -427,6 +428,7 @@ class Issue:
     changes: tuple[Change, ...]
     standing: Standing
     formats: tuple[str, ...]
+    timezone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,8 @@ _BY_ADDRESS = RELEASES.select(
 _TOP = RELEASES.select(
     "WHERE newsroom = ? AND rank >= ? AND state IN ('held', 'listed') ORDER BY rank DESC, key LIMIT ?"
 )
-_TWINS = RELEASES.select("WHERE newsroom = ? AND title_key = ? AND date = ? ORDER BY rank DESC, key")
+_HELD = RELEASES.select("WHERE newsroom = ? AND state = 'held' ORDER BY key")
+_TWINS = RELEASES.select("WHERE newsroom = ? AND title_key = ? AND date IS ? ORDER BY rank DESC, key LIMIT 3")
 _LOWEST_RANK = -(2**63)  # SQLite's smallest integer
 
 
@@ -65,12 +66,20 @@ def top(db: Connection, newsroom: str, above: int | None, limit: int) -> list[Re
     return db.records(RELEASES.read, _TOP, [newsroom, _LOWEST_RANK if above is None else above, limit])
 
 
-def twins(db: Connection, newsroom: str, pairs: Iterable[tuple[str, date]]) -> list[Release]:
-    """The releases, of any state, that carry one of these (folded title, day), pair by pair as asked."""
+def held(db: Connection, newsroom: str) -> list[Release]:
+    """The releases seen and not told yet, by key."""
+    return db.records(RELEASES.read, _HELD, [newsroom])
+
+
+def twins(db: Connection, newsroom: str, pairs: Iterable[tuple[str, date | None]]) -> list[Release]:
+    """The releases, of any state, that carry one of these (folded title, day), pair by pair as asked; three of each at most.
+
+    More than one already says that the pair is not unique ("Daily briefing", undated, may stand for thousands).
+    """
     return [
         release
         for title_key, day in dict.fromkeys(pairs)
-        for release in db.records(RELEASES.read, _TWINS, [newsroom, title_key, encoding.day(day)])
+        for release in db.records(RELEASES.read, _TWINS, [newsroom, title_key, encoding.day(day) if day else None])
     ]
 
 

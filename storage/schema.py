@@ -88,7 +88,6 @@ CREATE TABLE visit_pages (
     position INTEGER NOT NULL,
     url TEXT NOT NULL,
     content_type TEXT NOT NULL,
-    encoding TEXT,
     sha256 TEXT NOT NULL REFERENCES pages (sha256),
     PRIMARY KEY (seq, position)
 ) STRICT, WITHOUT ROWID;
@@ -136,6 +135,7 @@ CREATE TABLE releases (
     UNIQUE (newsroom, key)
 ) STRICT;
 CREATE INDEX releases_top ON releases (newsroom, rank DESC, key) WHERE state IN ('held', 'listed');
+CREATE INDEX releases_held ON releases (newsroom, key) WHERE state = 'held';
 CREATE INDEX releases_twins ON releases (newsroom, title_key, date);
 CREATE INDEX releases_newest ON releases (coalesce(date, ''), rank, newsroom, key);
 CREATE INDEX releases_newest_of ON releases (newsroom, coalesce(date, ''), rank, key);

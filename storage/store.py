@@ -140,8 +140,12 @@ class Store:
         """The held and listed releases of rank `above` or higher, highest rank first, at most `limit`."""
         return releases.top(self._db, newsroom, above, limit)
 
-    def twins(self, newsroom: str, pairs: Iterable[tuple[str, date]]) -> list[Release]:
-        """The releases, of any state, that carry one of these (folded title, day)."""
+    def held(self, newsroom: str) -> list[Release]:
+        """The releases that were seen and are not told yet, by key."""
+        return releases.held(self._db, newsroom)
+
+    def twins(self, newsroom: str, pairs: Iterable[tuple[str, date | None]]) -> list[Release]:
+        """The releases, of any state, that carry one of these (folded title, day or none); three of each at most."""
         return releases.twins(self._db, newsroom, pairs)
 
     def releases(self, newsroom: str | None = None) -> Iterator[tuple[Release, bool]]:

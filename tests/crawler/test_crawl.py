@@ -99,8 +99,8 @@ async def reason(asked: Awaitable[object]) -> str:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
-        while not condition():
-            await asyncio.sleep(0.001)  # noqa: ASYNC110 -- what it waits for is on the other side of a socket
+        while not condition():  # noqa: ASYNC110 -- what it waits for is on the other side of a socket
+            await asyncio.sleep(0.001)
 
 
 # what comes back
@@ -511,6 +511,13 @@ async def test_it_starts_again_after_a_stop_and_remembers_robots_txt(server: Loo
         assert (await opened.ask(server.url("/news"))).body == PAGE
         await opened.crawl.stop()
     assert server.paths == ["/robots.txt", "/news", "/news", "/news"]
+
+
+async def test_two_stops_at_once_are_one(server: Loopback) -> None:
+    opened = Desk()
+    await opened.crawl.start()
+    await asyncio.gather(opened.crawl.stop(), opened.crawl.stop())
+    assert not opened.crawl.alive
 
 
 async def test_two_crawls_live_side_by_side(server: Loopback) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storage import schema
-from storage.errors import CorruptStore, FullStore, LockedStore, NewerStore, ReadOnlyStore, StoreError
+from storage.errors import CorruptStore, FullStore, LockedStore, NewerStore, ReadOnlyStore, StoreError, told
 from storage.records import Page
 from storage.store import Store
 from tests.storage.samples import ROOM, change, fold, release, visit
@@ -223,6 +223,21 @@ def test_a_file_that_may_not_be_read_is_told(shared: Path, opening: Opening) -> 
     path.chmod(0)
     with unprivileged(), pytest.raises(StoreError, match="Permission denied") as raised:
         opening(path)
+    assert str(path) in str(raised.value)
+
+
+def test_a_folder_that_may_not_be_entered_is_told(shared: Path, opening: Opening) -> None:
+    filled(shared / "presswatch.db")
+    shared.chmod(0)
+    with unprivileged(), pytest.raises(StoreError, match="Permission denied"):
+        opening(shared / "presswatch.db")
+
+
+def test_a_failing_disk_is_told(path: Path) -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_READ
+    with pytest.raises(StoreError, match="look at its disk") as raised, told(path):
+        raise error
     assert str(path) in str(raised.value)
 
 

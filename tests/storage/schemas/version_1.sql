@@ -172,11 +172,10 @@ CREATE TABLE visit_pages (
     position INTEGER NOT NULL,
     url TEXT NOT NULL,
     content_type TEXT NOT NULL,
-    encoding TEXT,
     sha256 TEXT NOT NULL REFERENCES pages (sha256),
     PRIMARY KEY (seq, position)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "visit_pages" VALUES(1,0,'https://harbour.example/news','text/html',NULL,'b7d082ee12e91b756ea22e8513b8594eebcf5d39fab813da3cb55794dc888ad7');
+INSERT INTO "visit_pages" VALUES(1,0,'https://harbour.example/news','text/html','b7d082ee12e91b756ea22e8513b8594eebcf5d39fab813da3cb55794dc888ad7');
 CREATE TABLE visits (
     seq INTEGER PRIMARY KEY REFERENCES sequence (seq) ON DELETE CASCADE,
     newsroom TEXT NOT NULL REFERENCES newsrooms (id),
@@ -207,6 +206,7 @@ CREATE INDEX visits_newsroom ON visits (newsroom);
 CREATE INDEX visit_pages_sha256 ON visit_pages (sha256);
 CREATE INDEX looks_newsroom ON looks (newsroom);
 CREATE INDEX releases_top ON releases (newsroom, rank DESC, key) WHERE state IN ('held', 'listed');
+CREATE INDEX releases_held ON releases (newsroom, key) WHERE state = 'held';
 CREATE INDEX releases_twins ON releases (newsroom, title_key, date);
 CREATE INDEX releases_newest ON releases (coalesce(date, ''), rank, newsroom, key);
 CREATE INDEX releases_newest_of ON releases (newsroom, coalesce(date, ''), rank, key);

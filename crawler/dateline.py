@@ -1,0 +1,177 @@
+"""The date of an entry, and the caption of its picture, which may stand on the date's own lines."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crawler import dates
+from crawler.reading import HEADINGS, LONGEST, PROSE, Dated, Reading, is_date, path
+from crawler.sentences import is_read_more
+from crawler.text import cut
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+    from crawler.nodes import Line
+
+_STAMPS = (
+    "time, [datetime], [itemprop*=date i], [data-date], [data-time], [data-timestamp], [data-published], abbr[title]"
+)
+_STAMP_ATTRIBUTES = (
+    "datetime",
+    "content",
+    "data-date",
+    "data-time",
+    "data-timestamp",
+    "data-published",
+    "title",
+)
+_DATE_WORDS = ("date", "time", "posted", "publi", "submitted", "created", "meta", "day")
+_DATES = ", ".join(f"[class*={word} i]" for word in _DATE_WORDS) + ", [id*=date i]"
+_LEAVES = "span, em, small, i, b, strong, font, p, div, td, li, dd, dt"
+_CAPTIONS = "figcaption, [class*=caption i], [class*=credit i]"
+_EDITED = re.compile(r"modif|updated", re.IGNORECASE)
+_CREDIT = re.compile(
+    r"(?:photos?|images?|picture|photograph|credit|foto|imagen|bild)\s?(?:by|de|von|:|credit)|©|\(c\)\s", re.IGNORECASE
+)
+_CREDIT_WORDS = ("photo", "image", "picture", "credit", "foto", "imagen", "bild", "©", "(c)")
+_LONGEST_DATE = 120  # characters of an element that is named for its date, with what else it says ("by", "in")
+
+
+def read_dated(node: LexborNode, reading: Reading) -> Dated | None:
+    """The text and the stamp of one element, where either holds a date."""
+    attributes = node.attributes
+    stamp = next((v for name in _STAMP_ATTRIBUTES if (v := attributes.get(name)) and dates.span(v.strip())), "") or ""
+    text = reading.text(node)
+    if len(text) > _LONGEST_DATE or not dates.span(text, language=reading.place.language):
+        text = ""
+    return Dated(text, stamp) if text or stamp else None
+
+
+def find_date(reading: Reading) -> tuple[Dated, LexborNode | None]:
+    """The date, and its node: a `<time>` or an attribute, else an element named for it, else a line or a line's edge."""
+    language = reading.place.language
+    if reading.named("<time", "date", "data-", "<abbr"):
+        for node in sorted(reading.others(_STAMPS), key=_is_edit):
+            if (dated := read_dated(node, reading)) is not None:
+                return dated, node
+        own = read_dated(reading.node, reading)
+        if own is not None and own.stamp:
+            return Dated(stamp=own.stamp), None
+    if reading.named(*_DATE_WORDS):
+        for node in sorted(reading.others(_DATES), key=_is_edit):
+            if (text := _named_date(node, reading)) is not None:
+                return Dated(text), node
+    for node in reading.others(_LEAVES):
+        only = node.first_child
+        if only is not None and only.next is None and only.tag == "-text" and is_date(reading.text(node), language):
+            return Dated(reading.text(node)), node
+    shown = reading.sheet.lines()
+    return Dated(
+        next((line.text for line in shown if is_date(line.text, language)), "") or _edge(shown, language)
+    ), None
+
+
+def _is_edit(node: LexborNode) -> bool:
+    attributes = node.attributes
+    return bool(_EDITED.search(f"{attributes.get('class')} {attributes.get('itemprop')}"))
+
+
+def _named_date(node: LexborNode, reading: Reading) -> str | None:
+    """The date in an element that is named for one: all of it, or one of its first lines; not a box around title and all."""
+    language = reading.place.language
+    shown = reading.sheet.lines(inside=node.mem_id)
+    text = " ".join(line.text for line in shown)
+    if len(text) > LONGEST["caption"]:
+        return None
+    if not is_date(text, language) and node.css_first(f"{HEADINGS}, a[href]") is not None:
+        return None
+    if len(text) <= _LONGEST_DATE and dates.span(text, language=language):
+        return text
+    return next((line.text for line in shown[:3] if is_date(line.text, language)), None)
+
+
+def _edge(shown: list[Line], language: str) -> str:
+    """A date that opens a line, or closes it behind a mark: "July 3, 2018 – Ministers meet", "Ministers meet (3 July 2018)"."""
+    for line in shown:
+        found = dates.span(line.text, language=language)
+        if found is None:
+            continue
+        start, end = found
+        if start <= 1 or (end >= len(line.text) - 1 and line.text[:start].rstrip()[-1:] in set("(|–—,-:·•")):
+            return line.text[start:end]
+    return ""
+
+
+def find_caption(reading: Reading, date_node: LexborNode | None) -> str | None:
+    """A picture's caption or credit: named so, or beside the picture, or on the date's own lines."""
+    found = []
+    if reading.named("caption", "credit"):
+        for node in reading.others(_CAPTIONS):
+            text = reading.text(node)
+            if text and not reading.is_used(node) and _is_caption(node, text, date_node):
+                reading.used.add(node.mem_id)
+                found.append(text)
+    if not found and reading.named("<img"):
+        found = _beside_picture(reading, date_node)
+    found = found or _opening_credit(reading) or _on_date_lines(reading, date_node)
+    return cut(" ".join(found), LONGEST["caption"]) if found else None
+
+
+def _is_caption(node: LexborNode, text: str, date_node: LexborNode | None) -> bool:
+    """Not a box that some frameworks call a caption, with heading, date and all."""
+    if date_node is not None and node.mem_id in path(date_node):
+        return False
+    return node.css_first(HEADINGS) is None and not is_read_more(text)
+
+
+def _beside_picture(reading: Reading, date_node: LexborNode | None) -> list[str]:
+    """The text of the box that a picture stands in, where the box is not all of the entry and holds nothing but that."""
+    inside = reading.node.mem_id
+    for picture in reading.others("img"):
+        box = picture.parent
+        while (
+            box is not None and box.mem_id != inside and box.tag in {"a", "picture", "span"} and not reading.text(box)
+        ):
+            box = box.parent
+        if box is None or box.mem_id == inside or box.tag in {"a", "p"}:
+            continue
+        text = reading.text(box)
+        if not text or len(text) > 4 * PROSE or not _is_caption(box, text, date_node):
+            continue
+        if box.css_first("p + p, time, ul, ol, table, a") is None and reading.sheet.lines({box.mem_id}):
+            reading.used.add(box.mem_id)
+            return [text]
+    return []
+
+
+def _opening_credit(reading: Reading) -> list[str]:
+    """A credit line that opens the entry: "Photo by …"."""
+    if not reading.named(*_CREDIT_WORDS):
+        return []
+    first = next(iter(reading.free_lines()), None)
+    if first is None or len(first.text) > 300 or not _CREDIT.match(first.text):
+        return []
+    for node in reading.others(_LEAVES):
+        if node.mem_id in first.around and reading.text(node) == first.text:
+            reading.used.add(node.mem_id)
+            return [first.text]
+    return []
+
+
+def _on_date_lines(reading: Reading, date_node: LexborNode | None) -> list[str]:
+    """What stands behind the date in its own element, where the entry tells its story elsewhere."""
+    if date_node is None or len(reading.text(date_node)) < PROSE // 2:
+        return []
+    shown = reading.sheet.lines(inside=date_node.mem_id)
+    if sum(len(line.text) for line in shown) < PROSE:
+        return []
+    if not any(len(line.text) >= PROSE // 2 for line in reading.sheet.lines({date_node.mem_id})):
+        return []
+    rest = []
+    for line in shown:
+        found = dates.span(line.text[:60], language=reading.place.language)
+        rest.append(line.text if found is None else line.text[found[1] :].strip(" ,;:|–—-"))
+    text = " ".join(filter(None, rest))
+    return [text] if len(text) >= PROSE // 2 else []

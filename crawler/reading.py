@@ -1,0 +1,134 @@
+"""One entry while it is being read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from crawler import dates
+from crawler.nodes import Line, Place, Sheet, bare_text, text_of
+from crawler.sentences import is_read_more
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+# The longest value of each field, in characters: what is longer is cut, for a page may say anything.
+LONGEST = {"title": 1000, "kind": 100, "summary": 5000, "caption": 2000}
+HEADINGS = "h1, h2, h3, h4, h5, h6, [role=heading]"
+PROSE = 80  # characters: a line that long tells a story
+
+_MOST_MATCHES = 60  # elements of one sort in an entry that are looked at: more are no entry's
+_SPOKEN = re.compile(r"[^\W_]")
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """The date of an entry before it is understood: the text that is shown, and the stamp in an attribute."""
+
+    text: str = ""
+    stamp: str = ""
+
+
+@dataclass(slots=True)
+class Reading:
+    """An entry's node, its page, what of it is spoken for (by `mem_id`), and the node of its title where one was found."""
+
+    node: LexborNode
+    place: Place
+    used: set[int] = field(default_factory=set)
+    title_node: LexborNode | None = None
+    _sheet: Sheet | None = None
+    _markup: str | None = None
+    _free: tuple[int, list[Line]] | None = None
+
+    @property
+    def sheet(self) -> Sheet:
+        """Everything the entry says, read once."""
+        if self._sheet is None:
+            self._sheet = Sheet(self.node)
+        return self._sheet
+
+    def text(self, node: LexborNode) -> str:
+        """The text of a node of this entry."""
+        text = bare_text(node)
+        if text is not None:
+            return text
+        return text_of(node) if self._sheet is None else self._sheet.text(node)
+
+    def lines(self, inside: LexborNode) -> list[Line]:
+        """The lines of a node of this entry, without what is spoken for."""
+        if self._sheet is None:
+            return Sheet(inside).lines(self.used)
+        return self._sheet.lines(self.used, inside.mem_id)
+
+    def named(self, *words: str) -> bool:
+        """Whether the entry's markup holds one of the words at all: if not, no selector by that name need be tried."""
+        if self._markup is None:
+            self._markup = (self.node.html or "").lower()
+        markup = self._markup
+        return any(word in markup for word in words)
+
+    def others(self, selector: str) -> list[LexborNode]:
+        """The nodes inside the entry that match, in page order, without the entry itself."""
+        own = self.node.mem_id
+        return [node for node in self.node.css(selector)[:_MOST_MATCHES] if node.mem_id != own]
+
+    def headings(self) -> list[LexborNode]:
+        """The entry's headings."""
+        return self.others(HEADINGS) if self.named("<h", "heading") else []
+
+    def links(self) -> list[LexborNode]:
+        """The entry's links."""
+        return self.others("a[href]") if self.named("<a") else []
+
+    def free_lines(self) -> list[Line]:
+        """The lines that nothing has been read from yet, without those that are nearly nothing but a date or a "read more"."""
+        if self._free is None or self._free[0] != len(self.used):
+            found = [line for line in self.sheet.lines(self.used) if _SPOKEN.search(line.text)]
+            language = self.place.language
+            kept = [line for line in found if not is_read_more(line.text) and not is_date(line.text, language)]
+            self._free = (len(self.used), kept)
+        return self._free[1]
+
+    def is_used(self, node: LexborNode) -> bool:
+        """Whether a node is spoken for, or stands in one that is."""
+        return not self.used.isdisjoint(path(node, self.node))
+
+    def leads(self, a: LexborNode) -> str | None:
+        """Where a link of the entry leads."""
+        return self.place.link(a.attributes.get("href"))
+
+    def link_in(self, node: LexborNode) -> str | None:
+        """The first link of its own inside a node, or of the link that the node stands in."""
+        for a in node.css("a[href]")[:_MOST_MATCHES]:
+            if (url := self.leads(a)) is not None:
+                return url
+        return self.link_around(node)
+
+    def link_around(self, node: LexborNode) -> str | None:
+        """The link that a node stands in, which may be around the whole entry."""
+        parent = node.parent
+        while parent is not None and parent.tag not in {None, "body", "html"}:
+            if parent.tag == "a":
+                return self.leads(parent)
+            parent = parent.parent
+        return None
+
+
+def path(node: LexborNode, top: LexborNode | None = None) -> set[int]:
+    """The ids of a node and of what it stands in, up to `top`."""
+    end = top.mem_id if top is not None else None
+    found = set()
+    step: LexborNode | None = node
+    while step is not None and step.mem_id != end:
+        found.add(step.mem_id)
+        step = step.parent
+    return found
+
+
+def is_date(text: str, language: str = "") -> bool:
+    """Whether a line is nearly nothing but a date: at most a few words stand beside it."""
+    if len(text) > 80 or (found := dates.span(text, language=language)) is None:
+        return False
+    return len(text) - (found[1] - found[0]) <= 24

@@ -1,0 +1,61 @@
+"""What travels out: orders to read newsrooms, and orders to look at the pages of candidates. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from crawler.urls import shape
+from scheduler.config import NewsroomConfig
+from scheduler.revisit import full_read_due
+from storage.records import Candidate, LookOrder, Newsroom, Order, Release, Seek, State
+
+CONTROLS = 3  # releases still listed that a look may be checked against
+
+
+def order_for(
+    watched: NewsroomConfig, newsroom: Newsroom | None, now: datetime, reader_version: int, *, seeks: Sequence[Seek], full: bool
+) -> Order:
+    """The order for one visit; conditional unless a full read is wanted, owed, or needed because the reading changed."""
+    if newsroom is None or newsroom.url != watched.url:
+        return Order(watched.id, watched.url, watched.recipe, watched.timezone, max_pages=watched.max_pages)
+    recipe = watched.recipe or newsroom.recipe
+    read_alike = recipe is not None and (newsroom.recipe_version, newsroom.reader_version) == (
+        recipe.version,
+        reader_version,
+    )
+    conditional = read_alike and not full and not full_read_due(newsroom, now)
+    return Order(
+        newsroom=watched.id,
+        url=watched.url,
+        recipe=recipe,
+        timezone=watched.timezone,
+        validators=newsroom.validators if conditional else None,
+        body_sha256=newsroom.body_sha256 if conditional else None,
+        recipe_version=newsroom.recipe_version,
+        history=newsroom.history if newsroom.baseline_at else None,
+        max_pages=watched.max_pages,
+        seeks=tuple(seeks),
+        fails=newsroom.fails,
+    )
+
+
+def look_order(candidate: Candidate, release: Release, newsroom: Newsroom, listed: Iterable[Release], lost: set[str]) -> LookOrder:
+    """The order for one look, with controls: releases of the last window that are no candidates, of the same URL shape first.
+
+    `listed` are releases from the top of the list, highest first; `lost` the keys of the open candidates.
+    """
+    own = shape(release.url)
+    fit = [
+        r
+        for r in listed
+        if r.state is State.LISTED and r.linked and r.key not in lost and r.seen_seq == newsroom.last_seq
+    ]
+    fit.sort(key=lambda r: shape(r.url) != own)
+    return LookOrder(
+        newsroom=candidate.newsroom,
+        key=candidate.key,
+        url=release.url,
+        title=release.title,
+        controls=tuple((r.url, r.title) for r in fit[:CONTROLS]),
+    )
