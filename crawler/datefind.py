@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 
 LONGEST = 200  # characters: a longer text is prose, not a date
 _CLOCK = re.compile(
-    r"[ ,;|@–-]*(?:at|um|à|a las|alle|kl\.?)?[ ]?(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?)?"
-    r"(?![\d:])[ ]?(?P<half>[ap]\.?[ ]?m\b\.?)?[ ]?(?P<zone>Z\b|[+-]\d{2}:?\d{2}\b|\(?[A-Z]{2,5}\b)?",
+    r"[ ,;|@–-]*(?:at|um|à|a las|alle|kl\.?)?[ ]?"
+    r"(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?)?"
+    r"(?![\d:])[ ]?(?P<half>[ap]\.?[ ]?m\b\.?)?[ ]?(?P<zone>[+-]\d{2}:?\d{2}\b|(?-i:Z\b|\(?[A-Z]{2,5}\b))?",
     re.IGNORECASE,
 )
 _ISO = re.compile(
     r"(?<![\d-])(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})"
-    r"(?:[T ](?P<hour>\d{2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?[ ]?(?P<zone>Z|[+-]\d{2}:?\d{2})?)?(?![\d-])"
+    r"(?:[T ](?P<hour>\d{2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"[ ]?(?P<zone>Z\b|[+-]\d{2}:?\d{2}|[A-Z]{2,5}\b)?)?(?![\d-])"
 )
 _COMPACT = re.compile(r"(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})")
 _YEAR_FIRST = re.compile(
@@ -32,11 +34,13 @@ _YEAR_FIRST = re.compile(
 )
 _HAN = re.compile(r"(?P<year>\d{4})\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일号]?")
 NUMERIC = re.compile(
-    r"(?<![\d/.-])(?P<first>\d{1,2})(?P<mark>[/.-])[ ]?(?P<second>\d{1,2})(?P=mark)[ ]?(?P<year>\d{4}|\d{2})(?![\d/-]|\.\d)"
+    r"(?<![\d/.-])(?P<first>\d{1,2})(?P<mark>[/.-])[ ]?(?P<second>\d{1,2})(?P=mark)[ ]?"
+    r"(?P<year>\d{4}|\d{2})(?![\d/-]|\.\d)"
 )
 _WORD = r"[^\W\d_]{3,15}"
 _DAY_MONTH = re.compile(
-    rf"(?<![\d:.,])(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.|º|°|ª)?[ /-]?(?:(?:of|de|den|di)[ ]|d[’'])?(?P<month>{_WORD})\b[.,]?"
+    rf"(?<![\d:.,])(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.|º|°|ª)?[ /-]?"
+    rf"(?:(?:of|de|den|di)[ ]|d[’'])?(?P<month>{_WORD})\b[.,]?"
     rf"(?:[ /-]?(?:(?:de|del|do|di)[ ])?(?P<year>\d{{4}})(?!\d))?",
     re.IGNORECASE,
 )
@@ -47,17 +51,21 @@ _MONTH_DAY = re.compile(
 )
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
 _FOREIGN = re.compile(r"(?=.*\b(?:19|20)\d\d\b)(?=.*\b\d{1,2}\b)(?=.*[^\W\d_]{3})[^:;!?()]{8,40}")
-# What dateparser is asked to try where the language is not known: common languages of newsrooms that months.py does not cover.
+# What dateparser is asked to try where the language is not known: common languages of newsrooms that months.py does
+# not cover.
 _FALLBACKS = ["ar", "bg", "et", "he", "hr", "hu", "id", "lt", "lv", "sk", "sl", "sr", "th", "vi"]
 YEAR_FIRST = frozenset({"ja", "ko", "zh", "hu", "lt", "fa"})
 _BESIDE_YEARLESS = 14  # letters beside a date without a year ("Posted on Monday"): more make it a sentence about a day
 _SHORT = 40  # characters: "yesterday" in a longer text is part of a story
-_EDIT = re.compile(r"(?:updated|modified|revised|actualis|aktualisiert|mis à jour|actualizad|aggiornat)\W*(?:on|at|le|am|el)?\W*$", re.IGNORECASE)  # fmt: skip
+_EDIT = re.compile(
+    r"(?:updated|modified|revised|actualis|aktualisiert|mis à jour|actualizad|aggiornat)\w*\W*(?:on|at|le|am|el)?\W*$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A date in a text, before zone and clock are brought in: a day (`year` may be missing), or a distance back from now."""
+    """A date in a text: a day (`year` may be missing) with its clock and named zone, or a distance back from now."""
 
     span: tuple[int, int]
     year: int | None = None
@@ -71,7 +79,7 @@ class Found:
 
 @lru_cache(maxsize=8192)
 def find(line: str, language: str) -> Found | None:
-    """The first date in a cleaned line: none of an update where there is another, and one with a year where there is one."""
+    """The first date in a cleaned line; that of an update, or one without a year, only where there is no other."""
     if not any(c.isdigit() for c in line):
         return _distance(line)
     if _EPOCH.fullmatch(line):
@@ -149,7 +157,7 @@ def _distance(line: str) -> Found | None:
 
 
 def _foreign(line: str, language: str) -> Found | None:
-    """A date in a language that months.py does not know; dateparser is slow, so only what looks like nothing but a date is asked."""
+    """A date in a language that months.py does not know: dateparser is slow, and asked last."""
     base = language.partition("-")[0]
     if base == "en" or (not base and months.is_shared(line)) or not _FOREIGN.fullmatch(line) or len(line.split()) > 6:
         return None

@@ -50,7 +50,7 @@ def read_dated(node: LexborNode, reading: Reading) -> Dated | None:
 
 
 def find_date(reading: Reading) -> tuple[Dated, LexborNode | None]:
-    """The date, and its node: a `<time>` or an attribute, else an element named for it, else a line or a line's edge."""
+    """The date, and its node: a `<time>` or an attribute, else an element named for it, else a line or its edge."""
     language = reading.place.language
     if reading.named("<time", "date", "data-", "<abbr"):
         for node in sorted(reading.others(_STAMPS), key=_is_edit):
@@ -79,7 +79,7 @@ def _is_edit(node: LexborNode) -> bool:
 
 
 def _named_date(node: LexborNode, reading: Reading) -> str | None:
-    """The date in an element that is named for one: all of it, or one of its first lines; not a box around title and all."""
+    """The date in an element named for one: all of it, or one of its first lines; not in a box around title and all."""
     language = reading.place.language
     shown = reading.sheet.lines(inside=node.mem_id)
     text = " ".join(line.text for line in shown)
@@ -93,7 +93,7 @@ def _named_date(node: LexborNode, reading: Reading) -> str | None:
 
 
 def _edge(shown: list[Line], language: str) -> str:
-    """A date that opens a line, or closes it behind a mark: "July 3, 2018 – Ministers meet", "Ministers meet (3 July 2018)"."""
+    """A date that opens a line ("July 3, 2018 – Ministers meet"), or closes it behind a mark ("… (3 July 2018)")."""
     for line in shown:
         found = dates.span(line.text, language=language)
         if found is None:
@@ -127,7 +127,7 @@ def _is_caption(node: LexborNode, text: str, date_node: LexborNode | None) -> bo
 
 
 def _beside_picture(reading: Reading, date_node: LexborNode | None) -> list[str]:
-    """The text of the box that a picture stands in, where the box is not all of the entry and holds nothing but that."""
+    """The text of the box that a picture stands in, where the box holds nothing else and is not all of the entry."""
     inside = reading.node.mem_id
     for picture in reading.others("img"):
         box = picture.parent

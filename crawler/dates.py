@@ -1,4 +1,4 @@
-"""Dates as newsrooms print them: ISO, numeric and worded ones by own patterns, other languages by dateparser, once each.
+"""What a printed date means: which day or instant, given the page's language, the newsroom's zone and the present.
 
 A date that can be read in two ways is no date: nothing here guesses.
 """
@@ -25,12 +25,15 @@ _YEAR_DIRECTIVE = re.compile(r"%[YyGcxDF]")
 _MONTH_FIRST = frozenset({"en-us", "en-ph"})
 _DAY_FIRST_ENGLISH = frozenset({"gb", "uk", "ie", "au", "nz", "za", "in", "sg", "hk", "ke", "ng", "mt"})
 # Time zone names that mean one offset wherever they are used, in hours; any other leaves only the day.
-_ZONES = {"Z": 0, "UTC": 0, "GMT": 0, "EST": -5, "EDT": -4, "MDT": -6, "PST": -8, "PDT": -7, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3}  # fmt: skip
+_ZONES = {
+    "Z": 0, "UTC": 0, "GMT": 0, "EST": -5, "EDT": -4, "MDT": -6, "PST": -8, "PDT": -7,
+    "CET": 1, "CEST": 2, "EET": 2, "EEST": 3,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """What a text says of a day: a date, an aware datetime where it gives an instant, or None; `relative` for distances."""
+    """What a text says: a date, an aware datetime where it gives an instant, or None; `relative` for distances."""
 
     value: date | datetime | None = None
     relative: bool = False
@@ -47,9 +50,10 @@ def parse(
 ) -> Printed:
     """The first date in a text that is not that of an update.
 
-    `date_format` is tried first (strptime). `language` is a code such as `en` or `pt-BR`; `day_first` is what other dates of the
-    same page show (see `day_first`), and decides before the language does. A missing year and a distance ("2 hours ago") need
-    `now`, an aware instant. A stamp without offset is in `timezone` (IANA name); without one only its day counts.
+    `date_format` is tried first (strptime). `language` is a code such as `en` or `pt-BR`; `day_first` is what other
+    dates of the same page show (see `day_first`), and decides before the language does. A missing year and a distance
+    ("2 hours ago") need `now`, an aware instant. A stamp without offset is in `timezone` (IANA name); without one
+    only its day counts.
     """
     place = zone(timezone)
     line = clean(text[: 2 * LONGEST])
@@ -72,7 +76,7 @@ def span(text: str, *, language: str | None = None) -> tuple[int, int] | None:
 
 
 def day_first(texts: Iterable[str]) -> bool | None:
-    """What the numeric dates of one page show together: a value above 12 gives the order away; None if none does, or they disagree."""
+    """Whether the numeric dates of one page put the day first: a value above 12 tells; None if none does."""
     shown = set()
     for text in texts:
         match = NUMERIC.search(text[:LONGEST])
@@ -108,7 +112,7 @@ def _settle(
 
 
 def _instant(day: date, clock: tuple[int, int, int] | None, named: str, zone: ZoneInfo | None) -> date | datetime:
-    """A day with its clock as an aware datetime in a fixed offset; the day alone where the clock or the offset says nothing."""
+    """A day with its clock, in a fixed offset; the day alone where the clock or the offset says nothing."""
     if clock is None or not any(clock):
         return day
     try:
@@ -165,7 +169,7 @@ def _past(month: int, day: int, zone: ZoneInfo | None, now: datetime | None) -> 
 
 
 def _order(language: str) -> bool | None:
-    """Whether a language writes the day before the month; None where its countries differ, or it writes the year first."""
+    """Whether a language writes the day before the month; None where its countries differ, or the year comes first."""
     if language in _MONTH_FIRST:
         return False
     base, _, region = language.partition("-")

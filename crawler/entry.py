@@ -1,4 +1,4 @@
-"""What an entry says of itself: what a recipe leaves out, or does not find, is read here from the entry's own markup."""
+"""What an entry says of itself: what a recipe leaves out, or does not find, is read here from its own markup."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ def find_title(reading: Reading) -> tuple[str, LexborNode | None]:
 
 def _heading(reading: Reading, headings: list[LexborNode]) -> LexborNode | None:
     """The first that heads the entry: one that links, else one before any prose; subheadings come after it."""
-    linked, plain = [], []
+    linked: list[tuple[bool, LexborNode]] = []
+    plain: list[tuple[bool, LexborNode]] = []
     for node in headings:
         text = reading.text(node)
         if not text or len(text) > _LONGEST_HEADING or is_read_more(text) or is_date(text, reading.place.language):
@@ -76,7 +77,7 @@ def _title_link(reading: Reading) -> LexborNode | None:
 
 
 def _fits(reading: Reading, a: LexborNode, text: str) -> bool:
-    """Whether a link's text is a title: not "read more", not a date, not one of several words, nor a few inside a sentence."""
+    """Whether a link's text is a title: not "read more", not a date, not a word or two inside a sentence."""
     language = reading.place.language
     if len(text) > _LONGEST_HEADING or is_read_more(text) or is_date(text, language) or reading.leads(a) is None:
         return False
@@ -126,7 +127,7 @@ def _label(reading: Reading) -> str:
 
 
 def find_link(reading: Reading, title: str) -> str | None:
-    """The entry's own link: its title's, else one around everything, else "read more", else its only one outside a sentence."""
+    """The entry's own link: its title's, else one around everything, else "read more", else the only one there is."""
     if reading.title_node is not None and (url := reading.link_in(reading.title_node)) is not None:
         return url
     if reading.node.tag == "a" and (url := reading.leads(reading.node)) is not None:
@@ -161,9 +162,9 @@ def find_kind(reading: Reading, title: str) -> str | None:
         attributes = node.attributes
         if not _KIND.search(attributes.get("class") or "") and "rel" not in attributes:
             continue
-        if node.mem_id in above or reading.is_used(node):
+        text = "" if node.mem_id in above else reading.text(node)
+        if len(text) > 40 or reading.is_used(node):
             continue
-        text = reading.text(node)
         if 2 <= len(text) <= 40 and text != title and len(text.split()) <= 5 and _is_kind(text, reading):
             reading.used.add(node.mem_id)
             return text
@@ -176,7 +177,7 @@ def _is_kind(text: str, reading: Reading) -> bool:
 
 
 def find_summary(reading: Reading, title: str) -> str | None:
-    """The entry's paragraphs on one line, with the subheadings between them; None where nothing but the title is told."""
+    """The entry's paragraphs on one line, with the subheadings between them; None where only the title is told."""
     if reading.named(*_ASIDE_WORDS):
         reading.used.update(node.mem_id for node in reading.others(_ASIDES) if len(reading.text(node)) < PROSE)
     skip_read_more(reading)

@@ -6,8 +6,9 @@ import re
 import warnings
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import log
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -34,11 +35,16 @@ _FULL = 10  # entries from which a list counts as a whole one
 _TELLING = 25  # characters of a title that is a headline, on average, where no date speaks for the list
 
 _ASIDE = re.compile(
-    r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|submenu|footer|breadcrumbs?|sidebar|cookies?|share|social|pager|pagination|related"
-    r"|lang|languages?|search|filters?|facets?|tabs?|toolbar|skip|login|banner|carousel|slick-dots|popular|trending)(?:$|[\s_-])",
+    r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|submenu|footer|breadcrumbs?|sidebar|cookies?|share|social|pager|pagination"
+    r"|related|lang|languages?|search|filters?|facets?|tabs?|toolbar|skip|login|banner|carousel"
+    r"|slick-dots|popular|trending)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_VOLATILE = re.compile(r"odd|even|first|last|active|current|sticky|has-.*|(?:post|node|item|row|page|entry|card|block|category|tag|format|status)-.*\d.*|(?:category|tag)-.*|.*\d{3,}.*", re.IGNORECASE)  # fmt: skip
+_VOLATILE = re.compile(
+    r"odd|even|first|last|active|current|sticky|has-.*|(?:category|tag)-.*|.*\d{3,}.*"
+    r"|(?:post|node|item|row|page|entry|card|block|format|status|views-row)-\d.*|views-row-.*",
+    re.IGNORECASE,
+)
 _PLAIN = re.compile(r"[A-Za-z_][\w-]*")
 _FEED = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b", re.DOTALL)
 _DIGITS = re.compile(r"\d+")
@@ -72,8 +78,8 @@ def infer(
 ) -> Recipe:
     """The recipe of the list on the page at `url`, with its confidence (0 to 1) and the reasons for it.
 
-    Arguments are as for `read_listing`. Raises NoListing, and nothing else, where no list is found: an empty or tangled page, one that
-    only scripts fill, a challenge, a login, a feed.
+    Arguments are as for `read_listing`. Raises NoListing, and nothing else, where no list is found: an empty or
+    tangled page, one that only scripts fill, a challenge, a login, a feed.
     """
     text = decode(html, encoding)
     if _FEED.match(text):
@@ -129,11 +135,11 @@ def _propose(soup: BeautifulSoup, tree: LexborHTMLParser) -> list[_Proposal]:
             continue
         groups[paths[id(tag)]].append(tag)
         groups[id(tag.parent), tag.name].append(tag)
-    ranked = []
+    ranked: list[tuple[float, int, list[Tag]]] = []
     for group in groups.values():
         if _FEWEST <= len(group) <= _MOST:
-            weight = sum(promise.setdefault(id(tag), _promise(tag)) for tag in group)
-            ranked.append((weight * places[id(group[0])], len(ranked), group))
+            total = sum(promise.setdefault(id(tag), _promise(tag)) for tag in group)
+            ranked.append((total * places[id(group[0])], len(ranked), group))
     ranked.sort(key=lambda r: (-r[0], r[1]))
     proposals: dict[str, _Proposal] = {}
     for weight, _, group in ranked[: 3 * _APPLIED]:
@@ -163,7 +169,7 @@ def _place(tag: Tag) -> float:
 
 
 def _promise(tag: Tag) -> int:
-    """Cheap: does an element hold a link, text, something like a date, a heading?"""
+    """How much an element looks like an entry at first sight: a link, text, something like a date, a heading."""
     text = tag.get_text(" ", strip=True)
     if not 10 <= len(text) <= 6000:
         return 0
@@ -173,7 +179,7 @@ def _promise(tag: Tag) -> int:
 
 
 def _selector(group: list[Tag], tree: LexborHTMLParser) -> str | None:
-    """The shortest selector that finds the group's elements and hardly more, from its own classes and those above it."""
+    """The shortest selector that finds the group and hardly more, from its own classes and those above it."""
     step: list[Tag] = group
     selector = ""
     for _ in range(5):
@@ -229,7 +235,7 @@ def _descending(entries: tuple[Entry, ...]) -> float:
     days = [day_of(entry.date) for entry in entries if entry.date is not None]
     if len(days) < 2:
         return 0.0
-    return sum(a >= b for a, b in zip(days, days[1:], strict=False)) / (len(days) - 1)
+    return sum(a >= b for a, b in pairwise(days)) / (len(days) - 1)
 
 
 def _reasons(listing: Listing) -> tuple[str, ...]:
@@ -255,11 +261,16 @@ def _named(recipe: Recipe, listing: Listing, tree: LexborHTMLParser, apply: Call
     for name in ("title", "date", "kind", "summary", "caption"):
         values = [getattr(entry, name) for entry in listing.entries[:5]]
         for selector in _candidates(nodes, name, values):
-            named = replace(recipe, **{name: selector})
+            named = _with(recipe, name, selector)
             if apply(named).entries == listing.entries:
                 recipe = named
                 break
     return recipe
+
+
+def _with(recipe: Recipe, name: str, selector: str) -> Recipe:
+    changed: dict[str, Any] = {name: selector}
+    return replace(recipe, **changed)
 
 
 def _candidates(nodes: list[LexborNode], name: str, values: list[object]) -> list[str]:

@@ -24,7 +24,8 @@ from storage.records import Entry, Listing, Recipe
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
-# Rises whenever the same page and recipe may give other entries than before: values read by different versions are not compared.
+# Rises whenever the same page and recipe may give other entries than before: values read by different versions are
+# not compared.
 READER_VERSION = 1
 
 _ATTRIBUTE = re.compile(r"(?P<css>.*?)@(?P<attribute>[A-Za-z_][\w:.-]*)\s*", re.DOTALL)
@@ -69,9 +70,10 @@ def read_listing(
 ) -> Listing:
     """The listing that a recipe finds on the page at `url`; what the recipe leaves out is read from each entry itself.
 
-    `encoding` is the charset that the server declared, `timezone` the newsroom's (IANA), `now` an aware instant, without which a
-    date without a year and a distance ("2 hours ago") stay unread. A match of `entry` inside another match is part of it. Raises
-    RecipeError, and nothing else: markup that no browser would show, nested thousands deep, has no entries.
+    `encoding` is the charset that the server declared, `timezone` the newsroom's (IANA), `now` an aware instant,
+    without which a date without a year and a distance ("2 hours ago") stay unread. A match of `entry` inside another
+    match is part of it. Raises RecipeError, and nothing else: markup that no browser would show, nested thousands
+    deep, has no entries.
     """
     selectors = _compiled(recipe)
     text = decode(html, encoding)
@@ -93,7 +95,8 @@ def read_listing(
         printed = clock.read(draft.dated)
         entries.append(
             Entry(
-                draft.title, draft.url, printed.value, draft.kind, draft.summary, draft.caption, position, printed.relative,
+                draft.title, draft.url, printed.value, draft.kind, draft.summary, draft.caption, position,
+                printed.relative,
             )
         )  # fmt: skip
     return Listing(url, tuple(entries), _next(tree, selectors.get("next"), place, url))
@@ -110,7 +113,7 @@ class _Clock:
     day_first: bool | None
 
     def read(self, dated: Dated) -> dates.Printed:
-        """The day that the page prints, else that of the stamp; the stamp where it tells the instant of that very day."""
+        """The day that the page prints, else that of the stamp; the stamp itself where it falls on the printed day."""
         printed = self._parse(dated.text, self.date_format)
         stamped = self._parse(dated.stamp, None)
         if printed.value is None or (printed.relative and stamped.value is not None):
@@ -183,7 +186,7 @@ def _outermost(nodes: list[LexborNode]) -> list[LexborNode]:
 
 
 def _read(reading: Reading, selectors: dict[str, _Selector]) -> _Draft | None:
-    """One entry: each field by its selector, else from the entry itself. None for what is no entry: a table's head, an empty row."""
+    """One entry: each field by its selector, else from itself; None for what is none: a table's head, an empty row."""
     node = reading.node
     if node.tag == "tr" and node.css_first("td") is None:
         return None
@@ -227,7 +230,7 @@ def _value(reading: Reading, node: LexborNode, selector: _Selector | None) -> st
 
 
 def _date(reading: Reading, selector: _Selector | None) -> tuple[Dated, LexborNode | None]:
-    """What the recipe's selector finds: the first match that holds a date, else the first at all; else what the entry shows."""
+    """What the selector finds: the first match that holds a date, else the first at all; else what the entry shows."""
     first: tuple[Dated, LexborNode] | None = None
     for node in selector.nodes(reading.node) if selector else ():
         text = _value(reading, node, selector)

@@ -16,8 +16,9 @@ _STYLED = re.compile(r"<(?:b|i|u|s|em|tt|big|code|font|nobr|small|strike|strong)
 _FORMATTING = frozenset({"b", "i", "u", "s", "em", "tt", "big", "code", "font", "nobr", "small", "strike", "strong"})
 # Elements that hold nothing, or that a further one of their kind closes: they do not nest by themselves.
 _LEAVES = frozenset({
-    "a", "area", "base", "br", "button", "col", "colgroup", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta",
-    "optgroup", "option", "p", "param", "path", "source", "tbody", "td", "tfoot", "th", "thead", "tr", "track", "wbr",
+    "a", "area", "base", "br", "button", "col", "colgroup", "dd", "dt", "embed", "hr", "img", "input", "li",
+    "link", "meta", "optgroup", "option", "p", "param", "path", "source", "tbody", "td", "tfoot", "th", "thead",
+    "tr", "track", "wbr",
 })  # fmt: skip
 _INLINE = frozenset(
     {"span", "label", "cite", "abbr", "q", "sub", "sup", "mark", "time", "font", "ins", "del", "var", "kbd"}
@@ -31,9 +32,9 @@ _ENCODINGS = re.compile(r"(?:utf|cp\d|iso|latin|koi8|mac|gb|big5|euc|shift|tis|h
 def decode(html: bytes | str, encoding: str | None = None) -> str:
     """The text of a page as served.
 
-    A byte-order mark wins, then the server's `encoding`, then the page's own declaration, then UTF-8. What is valid UTF-8 is not
-    read as a Latin encoding, whatever was declared; what does not fit its encoding, is not UTF-8 and declares nothing
-    else is read as windows-1252; stray bytes of a declared encoding are replaced.
+    A byte-order mark wins, then the server's `encoding`, then the page's own declaration, then UTF-8. What is valid
+    UTF-8 is not read as a Latin encoding, whatever was declared; what does not fit its encoding, is not UTF-8 and
+    declares nothing else is read as windows-1252; stray bytes of a declared encoding are replaced.
     """
     if isinstance(html, str):
         return html.encode("utf-8", "replace").decode("utf-8") if not html.isascii() else html

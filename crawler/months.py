@@ -6,9 +6,11 @@ import re
 import unicodedata
 from datetime import timedelta
 
-# One line a language, January first, as they stand in a date; `a|b` are two spellings. Folded when read: no accents, no case.
+# One line a language, January first, as they stand in a date; `a|b` are two spellings. Folded when read: no accents,
+# no case.
 _NAMES = """
-january|jan february|feb march|mar april|apr may june|jun july|jul august|aug september|sept|sep october|oct november|nov december|dec
+january|jan february|feb march|mar april|apr may june|jun july|jul august|aug september|sept|sep october|oct \
+november|nov december|dec
 januar|jänner februar|feber märz|mrz april mai juni juli august september oktober|okt november dezember|dez
 janvier|janv février|févr mars avril|avr mai juin juillet|juil août septembre octobre novembre décembre
 enero|ene febrero marzo abril|abr mayo junio julio agosto|ago septiembre|setiembre|set octubre noviembre diciembre|dic
@@ -21,7 +23,8 @@ ledna února března dubna května června července srpna září října - pro
 января февраля марта апреля мая июня июля августа сентября октября ноября декабря
 січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня
 ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık
-tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta marraskuuta joulukuuta
+tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta marraskuuta \
+joulukuuta
 ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie
 ιανουαρίου φεβρουαρίου μαρτίου απριλίου μαΐου ιουνίου ιουλίου αυγούστου σεπτεμβρίου οκτωβρίου νοεμβρίου δεκεμβρίου
 """
@@ -60,7 +63,7 @@ _MONTHS = {
 
 
 def month(word: str, language: str = "") -> int | None:
-    """The month a word names, 1 to 12, in any language of the table (`language` settles the names that two of them share)."""
+    """The month a word names, 1 to 12, in any language of the table; `language` settles what two of them share."""
     folded = _fold(word)
     return _MONTHS.get(folded) or _BY_LANGUAGE.get(folded, {}).get(language.partition("-")[0])
 
@@ -71,7 +74,7 @@ def is_shared(text: str) -> bool:
 
 
 def distance(text: str) -> tuple[tuple[int, int], timedelta] | None:
-    """Where a text says how long ago something was, and how long: "3 hours ago", "yesterday"; months and years are too vague."""
+    """Where a text says how long ago something was, and how long: "3 hours ago"; months and years are too vague."""
     if (match := _DISTANCE.search(text)) is not None:
         unit = _UNIT.match(match["what"] or match["unit"])
         if unit is None or unit.lastgroup is None:

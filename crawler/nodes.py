@@ -21,9 +21,10 @@ _UNREAD = frozenset({
     "script", "style", "template", "noscript", "svg", "button", "select", "textarea", "iframe", "object", "head",
 })  # fmt: skip
 _BLOCKS = frozenset({
-    "address", "article", "aside", "blockquote", "caption", "center", "dd", "details", "dialog", "div", "dl", "dt", "fieldset",
-    "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "li", "main", "nav",
-    "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+    "address", "article", "aside", "blockquote", "caption", "center", "dd", "details", "dialog", "div", "dl", "dt",
+    "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr",
+    "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr",
+    "ul",
 })  # fmt: skip
 _MOST_NODES = 20_000  # of one entry: what is longer is not an entry, and is read so far
 _SPACE = re.compile(r"[\t\n\r\f\0]+")
@@ -31,7 +32,7 @@ _SPACE = re.compile(r"[\t\n\r\f\0]+")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line as a browser shows it: cleaned text, the block it stands in, and the ids of the nodes around all of it."""
+    """One line as a browser shows it, cleaned; the block it stands in; the ids of the nodes around all of it."""
 
     text: str
     block: str
@@ -40,7 +41,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page stands: the address that its relative links start from, its own comparison key, its site's, its language."""
+    """Where a page stands: where its relative links start, its own comparison key, that of its site, its language."""
 
     base: str
     key: str
@@ -62,7 +63,7 @@ class Place:
 
 @lru_cache(maxsize=8192)
 def address(href: str | None, base: str) -> str | None:
-    """The absolute http(s) address that `href` means on a page at `base`, spelled as listed; None where it is not one."""
+    """The absolute http(s) address that `href` means on a page at `base`, spelled as listed; None where it is none."""
     if not href:
         return None
     href = _SPACE.sub("", href).strip()
@@ -120,11 +121,14 @@ class _Row:
 
 
 class Sheet:
-    """A node read once: its lines, from which any part of it is told; nodes are named by their `mem_id`."""
+    """A node read once: its lines, from which any part of it is told; nodes are named by their `mem_id`.
+
+    `hides` is False where it is known that no element is hidden, which saves looking.
+    """
 
     __slots__ = ("_rows",)
 
-    def __init__(self, root: LexborNode) -> None:
+    def __init__(self, root: LexborNode, *, hides: bool = True) -> None:  # noqa: C901 (one loop, the hottest there is)
         self._rows: list[_Row] = []
         start = root.parent
         # Per element: the nodes around it, its block and that block's own id. What has no place here is not read.
@@ -148,8 +152,7 @@ class Sheet:
                 continue
             if tag in _UNREAD or tag[0] == "-" or count > _MOST_NODES:
                 continue
-            attributes = node.attributes
-            if attributes and _hidden(attributes):
+            if hides and _hidden(node.attributes):
                 continue
             mine = node.mem_id
             if tag == "br" or tag in _BLOCKS:
@@ -161,7 +164,7 @@ class Sheet:
             row.line = row.without(frozenset(), None)
 
     def lines(self, skip: Set[int] = frozenset(), inside: int | None = None) -> list[Line]:
-        """The lines in reading order, without the nodes in `skip`, only those inside one node if it is given; none is empty."""
+        """The lines in reading order, without the nodes in `skip`, only what is `inside` one node if given."""
         found: list[Line] = []
         for row in self._rows:
             if inside is not None and inside not in row.everything:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crawler import dates
-from crawler.nodes import Line, Place, Sheet, bare_text, text_of
+from crawler.nodes import Line, Place, Sheet, bare_text
 from crawler.sentences import is_read_more
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Dated:
 
 @dataclass(slots=True)
 class Reading:
-    """An entry's node, its page, what of it is spoken for (by `mem_id`), and the node of its title where one was found."""
+    """An entry's node, its page, what of it is spoken for (by `mem_id`), and its title's node where one was found."""
 
     node: LexborNode
     place: Place
@@ -46,28 +46,26 @@ class Reading:
     def sheet(self) -> Sheet:
         """Everything the entry says, read once."""
         if self._sheet is None:
-            self._sheet = Sheet(self.node)
+            self._sheet = Sheet(self.node, hides=self.named("hidden", "display"))
         return self._sheet
 
     def text(self, node: LexborNode) -> str:
         """The text of a node of this entry."""
         text = bare_text(node)
-        if text is not None:
-            return text
-        return text_of(node) if self._sheet is None else self._sheet.text(node)
+        return self.sheet.text(node) if text is None else text
 
     def lines(self, inside: LexborNode) -> list[Line]:
         """The lines of a node of this entry, without what is spoken for."""
-        if self._sheet is None:
-            return Sheet(inside).lines(self.used)
-        return self._sheet.lines(self.used, inside.mem_id)
+        return self.sheet.lines(self.used, inside.mem_id)
 
     def named(self, *words: str) -> bool:
-        """Whether the entry's markup holds one of the words at all: if not, no selector by that name need be tried."""
+        """Whether the entry's markup holds one of the words: if not, no selector by that name need be tried."""
         if self._markup is None:
             self._markup = (self.node.html or "").lower()
-        markup = self._markup
-        return any(word in markup for word in words)
+        for word in words:  # noqa: SIM110 (a generator costs more than the look-up, several times an entry)
+            if word in self._markup:
+                return True
+        return False
 
     def others(self, selector: str) -> list[LexborNode]:
         """The nodes inside the entry that match, in page order, without the entry itself."""
@@ -83,7 +81,7 @@ class Reading:
         return self.others("a[href]") if self.named("<a") else []
 
     def free_lines(self) -> list[Line]:
-        """The lines that nothing has been read from yet, without those that are nearly nothing but a date or a "read more"."""
+        """The lines that nothing has been read from yet, without those that only say a date or "read more"."""
         if self._free is None or self._free[0] != len(self.used):
             found = [line for line in self.sheet.lines(self.used) if _SPOKEN.search(line.text)]
             language = self.place.language

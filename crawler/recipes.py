@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from storage.records import Recipe
 
-# amnesty.ca, by country, theme or kind: a Views listing of Drupal 7. Some entries have no heading: their title and link are read
-# from the entry itself.
+# amnesty.ca, by country, theme or kind: a Views listing of Drupal 7. Some entries have no heading: their title and
+# link are read from the entry itself.
 AMNESTY_CA = Recipe(
     entry="div.views-row",
     title="h2 a",

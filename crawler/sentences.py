@@ -6,7 +6,8 @@ import re
 
 from crawler.text import cut
 
-# The longest lead sentences of the newsrooms at hand have 330 characters; a cut title could never be compared as a whole.
+# The longest lead sentences of the newsrooms at hand have 330 characters; a cut title could never be compared as a
+# whole.
 LONGEST_SENTENCE = 400
 
 _ABBREVIATION = re.compile(
@@ -16,28 +17,39 @@ _ABBREVIATION = re.compile(
 )
 _END = re.compile(r"(?P<stop>[.!?…]+)(?P<quote>[”’\"')\]»]*)(?=\s+[“‘\"'(\[«¿¡]*[^\W_a-z])|(?P<wide>[。！？][」』”]?)")
 
-READ_MORE = re.compile(
-    r"\W*(?:(?:continue|keep|please|go|click|tap)\b.{0,12}\b(?:read(?:ing)?|here|more)\b.{0,60}"
-    r"|(?:read|view|see|find out|learn|show|discover|get|load)\s(?:the\s)?(?:more|full|entire|complete|whole|rest|details?|all|now|on)"
-    r"\b.{0,80}"
-    r"|(?:read|see|view)\s(?:the\s|this\s|our\s)?(?:(?:full|press|news|media)\s)?"
-    r"(?:story|release|statement|article|report|post|update|text|document|pdf)\b.{0,20}"
-    r"|(?:full|more)\s?(?:story|text|release|details|info(?:rmation)?|article|statement)?|read|details?|here|link|view|open|next"
-    r"|(?:download|pdf|docx?|html?|zip|xlsx?|print|e-?mail|share|tweet|facebook|twitter|linkedin|whatsapp|x)(?:\s?\(?[\d.,]*\s?[kmg]?b?\)?"
-    r"|\s(?:pdf|file|this|on\s\w+|document|here))?"
-    r"|weiterlesen|mehr(?:\s(?:erfahren|lesen|dazu|infos?))?|zum artikel|(?:en )?(?:lire|savoir)\s(?:la suite|plus|l[’']article).{0,60}"
-    r"|(?:leer|ver|saber|seguir|sigue)\s(?:más|mas|leyendo|nota).{0,60}|(?:leia|saiba|ler|ver|veja)\smais.{0,60}"
-    r"|(?:leggi|continua|scopri|vai)(?:\s(?:tutto|a leggere|di più|la notizia|altro)).{0,60}|lees\s(?:meer|verder).{0,60}|meer(?: lezen)?"
-    r"|l[äæe]s\s?mere?|les\smer|lue\slisää|czytaj\s(?:więcej|dalej)|więcej|číst\s(?:více|dál)|více|подробнее|читать\s(?:далее|дальше|полностью)"
-    r"|далее|докладніше|читати\sдалі|devam[ıi](?:nı oku)?|περισσότερα|続きを読む|もっと(?:見る|読む)|詳細(?:はこちら)?|阅读更多|阅读全文|更多|查看详情"
-    r"|詳細|더\s?보기|자세히\s?보기|اقرأ المزيد|المزيد)?\W*",
-    re.IGNORECASE,
-)  # fmt: skip
+# One line a language or two, more for English; each is all that a link says, but for signs around it.
+_MORE = (
+    r"(?:continue|keep|please|go|click|tap)\b.{0,12}\b(?:read(?:ing)?|here|more)\b.{0,60}",
+    (
+        r"(?:read|view|see|find out|learn|show|discover|get|load)\s(?:the\s)?"
+        r"(?:more|full|entire|complete|whole|rest|details?|all|now|on)\b.{0,80}"
+    ),
+    (
+        r"(?:read|see|view)\s(?:the\s|this\s|our\s)?(?:(?:full|press|news|media)\s)?"
+        r"(?:story|release|statement|article|report|post|update|text|document|pdf)\b.{0,20}"
+    ),
+    r"(?:full|more)\s?(?:story|text|release|details|info(?:rmation)?|article|statement)?",
+    r"read|details?|here|link|view|open|next",
+    (
+        r"(?:download|pdf|docx?|html?|zip|xlsx?|print|e-?mail|share|tweet|facebook|twitter|linkedin|whatsapp|x)"
+        r"(?:\s?\(?[\d.,]*\s?[kmg]?b?\)?|\s(?:pdf|file|this|on\s\w+|document|here))?"
+    ),
+    r"weiterlesen|mehr(?:\s(?:erfahren|lesen|dazu|infos?))?|zum artikel",
+    r"(?:en )?(?:lire|savoir)\s(?:la suite|plus|l[’']article).{0,60}",
+    r"(?:leer|ver|saber|seguir|sigue)\s(?:más|mas|leyendo|nota).{0,60}|(?:leia|saiba|ler|ver|veja)\smais.{0,60}",
+    r"(?:leggi|continua|scopri|vai)\s(?:tutto|a leggere|di più|la notizia|altro).{0,60}",
+    r"lees\s(?:meer|verder).{0,60}|meer(?: lezen)?|l[äæe]s\s?mere?|les\smer|lue\slisää",
+    r"czytaj\s(?:więcej|dalej)|więcej|číst\s(?:více|dál)|více|devam[ıi](?:nı oku)?|περισσότερα",
+    r"подробнее|читать\s(?:далее|дальше|полностью)|далее|докладніше|читати\sдалі",
+    r"続きを読む|もっと(?:見る|読む)|詳細(?:はこちら)?|阅读更多|阅读全文|更多|查看详情|詳細",
+    r"더\s?보기|자세히\s?보기|اقرأ المزيد|المزيد",
+)
+_READ_MORE = re.compile(rf"\W*(?:{'|'.join(_MORE)})?\W*", re.IGNORECASE)
 
 
 def is_read_more(text: str) -> bool:
     """Whether a link's text only says that there is more, or in which format, in the languages of most newsrooms."""
-    return len(text) <= 120 and READ_MORE.fullmatch(text) is not None
+    return len(text) <= 120 and _READ_MORE.fullmatch(text) is not None
 
 
 def first_sentence(text: str) -> str:

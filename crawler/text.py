@@ -6,13 +6,15 @@ import re
 import unicodedata
 from collections import Counter
 
-# Control characters that are not white space, zero-width blanks, soft hyphens, byte-order marks, the embedding, override and
-# isolate characters that reorder what follows them, and halves of surrogate pairs, which no UTF-8 file can hold.
-# Joiners (ZWJ, ZWNJ) and the plain direction marks (LRM, RLM) are part of how some languages are written: they stay.
+# Control characters that are not white space, zero-width blanks, soft hyphens, byte-order marks, the embedding,
+# override and isolate characters that reorder what follows them, and halves of surrogate pairs, which no UTF-8 file
+# can hold. Joiners (ZWJ, ZWNJ) and the plain direction marks (LRM, RLM) are part of how some languages are written:
+# they stay.
 _UNWANTED = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
-# Unicode's stream-safe text format allows 30 combining marks in a row; putting more of them in order takes quadratic time.
+# Unicode's stream-safe text format allows 30 combining marks in a row; putting more of them in order takes quadratic
+# time.
 _MARKS = re.compile(r"([^\w\s\x00-\x7f\u2000-\u206f\u3000-\u303f]{30})[^\w\s\x00-\x7f\u2000-\u206f\u3000-\u303f]+")
 _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
@@ -36,7 +38,7 @@ def cut(text: str, limit: int) -> str:
 
 
 def fold_title(title: str) -> str:
-    """For comparing titles: NFKC, case folded, only letters (with their marks) and digits, words joined by single blanks."""
+    """For comparing titles: NFKC, case folded, only letters (with their marks) and digits, joined by single blanks."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", _MARKS.sub(r"\1", title)).casefold())
     if folded.isascii():
         return " ".join("".join(c if c.isalnum() else " " for c in folded).split())

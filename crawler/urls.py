@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 # Parameters that say where a reader came from, or which session is theirs, and never which document is meant.
 _TRACKING = re.compile(
     r"(?:utm|mtm|pk|piwik|hsa|oly|vero|stm)_\w*|_hs(?:enc|mi|fp)|at_(?:medium|campaign|custom\d?)"
-    r"|ns_(?:campaign|source|mchannel|linkname)|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|li_fat_id"
-    r"|mc_[ce]id|igshid|igsh|_ga|_gl|gad_source|mkt_tok|wt\.mc_id|cmpid|s_cid|sc_cid|xtor|srsltid|_openstat|wickedid|ref_src"
+    r"|ns_(?:campaign|source|mchannel|linkname)|fbclid|gclid|gclsrc|dclid|gbraid|wbraid"
+    r"|msclkid|yclid|twclid|ttclid|li_fat_id"
+    r"|mc_[ce]id|igshid|igsh|_ga|_gl|gad_source|mkt_tok|wt\.mc_id|cmpid|s_cid|sc_cid|xtor|srsltid|_openstat|wickedid"
+    r"|ref_src"
     r"|__twitter_impression|phpsessid|jsessionid|aspsessionid\w*",
     re.IGNORECASE,
 )
@@ -42,7 +44,7 @@ def split(url: str) -> SplitResult | None:
 
 @lru_cache(maxsize=8192)
 def canonical(url: str) -> str:
-    """The comparison key of an address: two spellings of one address have the same key, which is an https address itself.
+    """The comparison key of an address: its spellings share one key, which is an https address itself.
 
     Scheme, `www.`, default ports, user names, fragments (but `#!` and `#/`, which are addresses of their own), tracking
     parameters, trailing slashes, index files, dot segments, the spelling of percent-encoding and the order of query
@@ -63,7 +65,7 @@ def canonical(url: str) -> str:
 
 
 def shape(url: str) -> str:
-    """The pattern an address follows, `example.org/news/{slug}`: numbers, months and slugs generalised, host without `www.`."""
+    """The pattern an address follows, `example.org/news/{slug}`: numbers, months and slugs generalised, no `www.`."""
     parts = split(canonical(url))
     if parts is None:
         return ""
@@ -75,7 +77,7 @@ def shape(url: str) -> str:
 
 
 def same_site(a: str, b: str) -> bool:
-    """Whether two addresses have the same registrable domain (by the public suffix list, from disk); ports do not matter."""
+    """Whether two addresses share a registrable domain (by a public suffix list on disk); ports do not matter."""
     first, second = split(a), split(b)
     if first is None or second is None:
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol
 
 from crawler.text import fold_title
@@ -24,7 +24,7 @@ class View(Protocol):
     def releases_named(self, newsroom: str, keys: Iterable[str], /) -> dict[str, Release]: ...
     def held(self, newsroom: str, /) -> list[Release]: ...
     def top(self, newsroom: str, /, *, above: int | None = None, limit: int = SECTION) -> list[Release]: ...
-    def twins(self, newsroom: str, pairs: Iterable[tuple[str, date | None]], /) -> list[Release]: ...
+    def titled(self, newsroom: str, titles: Iterable[str], /) -> list[Release]: ...
     def candidates(
         self, newsroom: str, /, *, keys: Iterable[str] | None = None, open_only: bool = True
     ) -> list[Candidate]: ...
@@ -73,8 +73,8 @@ def known_for_visit(view: View, visit: Visit, reread: Mapping[str, Entry] | None
     ranks = [releases[k].rank for k in body if k in releases and releases[k].state in {State.HELD, State.LISTED}]
     top = view.top(name, above=min(ranks) if ranks else None, limit=SECTION if ranks else 1)
     section = top if ranks else []
-    pairs = [(fold_title(s.entry.title), s.day) for s in shown if s.key not in releases]
-    releases |= {r.key: r for r in [*section, *view.twins(name, pairs)]}
+    titles = [fold_title(s.entry.title) for s in shown if s.key not in releases]
+    releases |= {r.key: r for r in [*section, *view.titled(name, titles)]}
     closed = view.candidates(name, keys=list(releases), open_only=False)
     known = replace(
         known,
@@ -92,20 +92,17 @@ def known_for_look(view: View, look: Look) -> Known:
         look.newsroom, sorted({canonical(url) for url in (look.url, look.final_url, look.canonical_url) if url})
     )
     releases = view.releases_named(look.newsroom, [look.key]) | {r.key: r for r in found.values()}
-    known = Known(newsroom, releases, {address: r.key for address, r in found.items()})
-    if (release := releases.get(look.key)) is not None and release.date is not None:
-        twins = view.twins(look.newsroom, [(release.title_key, release.date)])
-        known = replace(known, releases={**releases, **{r.key: r for r in twins}})
-    return _with_candidates(view, known)
+    return _with_candidates(view, Known(newsroom, releases, {address: r.key for address, r in found.items()}))
 
 
 def _with_candidates(view: View, known: Known) -> Known:
-    """Adds the open candidates with their releases, and the held ones that wait for them."""
+    """Adds the open candidates with their releases and those of the same titles, and the held releases that wait for them."""
     name = known.newsroom.id
     waiting = view.candidates(name)
     missing = [c.key for c in waiting if c.key not in known.releases]
     releases = {**view.releases_named(name, missing), **known.releases} if missing else dict(known.releases)
-    for release in view.held(name):
+    lost = [releases[c.key] for c in waiting if c.key in releases]
+    for release in [*view.held(name), *view.titled(name, [r.title_key for r in lost])]:
         releases.setdefault(release.key, release)
     return replace(known, releases=releases, candidates={**known.candidates, **{c.key: c for c in waiting}})
 

@@ -108,7 +108,7 @@ def diff(known: Known, visit: Visit, zone: str | None) -> Difference:
     window = identify(visit.window, known)
     shown = window.shown
     body = [s for s in shown if not s.pinned]
-    ranks = _ranks(body, shown, known)
+    ranks = _ranks(shown, known)
     if known.newsroom.baseline_at is None or known.newsroom.last_ok_at is None:
         unknown = tuple(s for s in shown if s.key not in known.releases)
         return Difference(window, met=True, history=unknown, ranks=ranks)
@@ -355,8 +355,8 @@ def place_passed(shown: Sequence[Shown], known: Known, release: Release, *, whol
 
 
 def _absent(shown: Sequence[Shown], known: Known, now: datetime) -> list[Release]:
-    body = [s for s in shown if not s.pinned and not s.displaced]
-    places = [(s, known.releases[s.key]) for s in body if s.key in known.releases]
+    steady = _steady(shown, known)
+    places = [(s, known.releases[s.key]) for s in shown if s.key in steady]
     present = {s.key for s in shown}
     absent = []
     for key in known.section:
@@ -377,23 +377,25 @@ def _settled(release: Release, known: Known, now: datetime) -> bool:
 
 
 def _twins(shown: Sequence[Shown], known: Known) -> list[tuple[Release, Shown]]:
-    """Absent releases whose title and date one unknown entry carries, where both are the only ones with them.
+    """Absent releases whose title and date one unknown entry carries, where no other release has that title ("Daily briefing").
 
     Where neither is dated, the title alone makes it worth a look at the old address.
     """
     present = {s.key for s in shown}
-    here = Counter((fold_title(s.entry.title), s.day) for s in shown)
-    there: dict[tuple[str, date | None], list[Release]] = {}
+    here = Counter(fold_title(s.entry.title) for s in shown)
+    there: dict[str, list[Release]] = {}
     for release in known.releases.values():
-        if release.state is not State.HELD:
-            there.setdefault((release.title_key, release.date), []).append(release)
+        there.setdefault(release.title_key, []).append(release)
     twins = []
     for s in shown:
-        mark = (fold_title(s.entry.title), s.day)
-        mates = [r for r in there.get(mark, ()) if r.key != s.key]
+        title = fold_title(s.entry.title)
+        mates = there.get(title, [])
         fresh = s.key not in known.releases and s.linked and not s.entry.relative
-        if fresh and here[mark] == 1 and len(mates) == 1 and mates[0].key not in present and mates[0].linked:
-            twins.append((mates[0], s))
+        if not fresh or here[title] > 1 or len(mates) != 1:
+            continue
+        mate = mates[0]
+        if mate.date == s.day and mate.key not in present and mate.linked and mate.state is not State.HELD:
+            twins.append((mate, s))
     return twins
 
 
@@ -495,22 +497,26 @@ def _one_starts_the_other(a: str, b: str) -> bool:
 # --- the order of the list -------------------------------------------------------------------------------------------
 
 
-def _ranks(body: Sequence[Shown], shown: Sequence[Shown], known: Known) -> dict[str, int]:
-    """The ranks that change so that the known list reads in the window's order, absent releases staying with their neighbours."""
+def _steady(shown: Sequence[Shown], known: Known) -> set[str]:
+    """The keys of the known entries that kept their order; the others were moved, so that their place tells nothing."""
     places = {key: i for i, key in enumerate(known.section)}
-    baseline = known.newsroom.baseline_at is None
-    in_section = [s.key for s in body if s.key in places and not (baseline or s.displaced)]
-    anchors = longest_rising([places[key] for key in in_section])
-    anchored = {known.section[i] for i in anchors}
+    kept = longest_rising([places[s.key] for s in shown if s.key in places and not s.pinned and not s.displaced])
+    return {known.section[i] for i in kept}
+
+
+def _ranks(shown: Sequence[Shown], known: Known) -> dict[str, int]:
+    """The ranks that change so that the known list reads in the window's order, absent releases staying with their neighbours."""
+    body = [s for s in shown if not s.pinned]
+    anchored = set() if known.newsroom.baseline_at is None else _steady(shown, known)
     moving = {s.key for s in body} - anchored
     merged = [key for key in known.section if key not in moving] if anchored else []
+    floor = min((known.releases[key].rank for key in merged), default=known.top_rank + 1)
     upper: str | None = None
     for s in body:
         if s.key not in anchored:
             merged.insert(merged.index(upper) + 1 if upper else 0, s.key)
         upper = s.key
     merged += [s.key for s in shown if s.pinned and s.key not in known.releases]
-    floor = min((known.releases[key].rank for key in merged if key in places and key not in moving), default=known.top_rank + 1)
     ranks, below = {}, floor - 1
     for key in reversed(merged):
         release = known.releases.get(key)

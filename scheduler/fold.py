@@ -210,12 +210,10 @@ def _asked_lately(folder: _Folder, release: Release) -> bool:
 
 def _open_twin(folder: _Folder, release: Release, s: Shown) -> None:
     twin = folder.releases[s.key]
-    if release.state is State.LISTED:
-        if folder.open_candidate(release.key) is None:
-            folder.open(release, Cause.TWIN)
-        return
     if release.state is State.WITHDRAWN and same_title_and_date(release, twin):
         folder.restore(folder.merge(release, twin), {"from": release.url})
+    elif folder.open_candidate(release.key) is None:
+        folder.open(release, Cause.TWIN)
 
 
 def _settle_by_window(folder: _Folder, difference: Difference, visit: Visit) -> None:
@@ -473,7 +471,8 @@ class _Folder:
 
     def weigh(self, release: Release, candidate: Candidate, look: Look) -> None:
         """A look that tells something: the second that agrees, far enough from the first, is the verdict."""
-        moved_to = self.listed_target(release, look)
+        gone_since = candidate.moved_to if look.verdict is Verdict.GONE else None  # the old address led there once
+        moved_to = self.listed_target(release, look) or gone_since
         verdict = Verdict.GONE if moved_to else look.verdict
         agrees = (verdict, moved_to) == (candidate.verdict, candidate.moved_to) and candidate.verdict_at is not None
         began = candidate.verdict_at if agrees and candidate.verdict_at else self.at
@@ -525,14 +524,20 @@ class _Folder:
             self.absorb(twin, release)
         elif twin is not None and twin.first_seen >= candidate.opened_at:
             self.close(replace(candidate, moved_to=twin.key), "moved")
-            self.change(Kind.MOVED, self.merge(release, twin), {"from": release.url})
+            merged = self.merge(release, twin)
+            if release.state in {State.WITHDRAWN, State.UNLISTED}:
+                self.restore(merged, {"from": release.url})
+            else:
+                self.change(Kind.MOVED, merged, {"from": release.url})
+        elif release.state is State.WITHDRAWN:
+            self.close(candidate, "its page is still gone")
         else:
             self.leave(release, candidate, State.WITHDRAWN)
 
     def twin(self, release: Release) -> Release | None:
-        """The one other release with the same title and date, first seen since this one went."""
-        mates = [r for r in self.releases.values() if r.key != release.key and same_title_and_date(r, release)]
-        return mates[0] if len(mates) == 1 else None
+        """The other release with the same title and date, where no third one has that title."""
+        mates = [r for r in self.releases.values() if r.key != release.key and r.title_key == release.title_key]
+        return mates[0] if len(mates) == 1 and same_title_and_date(mates[0], release) else None
 
     # what waits
 

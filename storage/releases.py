@@ -41,7 +41,7 @@ _TOP = RELEASES.select(
     "WHERE newsroom = ? AND rank >= ? AND state IN ('held', 'listed') ORDER BY rank DESC, key LIMIT ?"
 )
 _HELD = RELEASES.select("WHERE newsroom = ? AND state = 'held' ORDER BY key")
-_TWINS = RELEASES.select("WHERE newsroom = ? AND title_key = ? AND date IS ? ORDER BY rank DESC, key LIMIT 3")
+_TITLED = RELEASES.select("WHERE newsroom = ? AND title_key = ? ORDER BY rank DESC, key LIMIT 3")
 _LOWEST_RANK = -(2**63)  # SQLite's smallest integer
 
 
@@ -71,15 +71,15 @@ def held(db: Connection, newsroom: str) -> list[Release]:
     return db.records(RELEASES.read, _HELD, [newsroom])
 
 
-def twins(db: Connection, newsroom: str, pairs: Iterable[tuple[str, date | None]]) -> list[Release]:
-    """The releases, of any state, that carry one of these (folded title, day), pair by pair as asked; three of each at most.
+def titled(db: Connection, newsroom: str, titles: Iterable[str]) -> list[Release]:
+    """The releases, of any state, that carry one of these folded titles, title by title as asked; three of each at most.
 
-    More than one already says that the pair is not unique ("Daily briefing", undated, may stand for thousands).
+    More than one already says that the title is not unique ("Daily briefing" may stand for thousands).
     """
     return [
         release
-        for title_key, day in dict.fromkeys(pairs)
-        for release in db.records(RELEASES.read, _TWINS, [newsroom, title_key, encoding.day(day) if day else None])
+        for title in dict.fromkeys(titles)
+        for release in db.records(RELEASES.read, _TITLED, [newsroom, title])
     ]
 
 

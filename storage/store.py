@@ -144,9 +144,9 @@ class Store:
         """The releases that were seen and are not told yet, by key."""
         return releases.held(self._db, newsroom)
 
-    def twins(self, newsroom: str, pairs: Iterable[tuple[str, date | None]]) -> list[Release]:
-        """The releases, of any state, that carry one of these (folded title, day or none); three of each at most."""
-        return releases.twins(self._db, newsroom, pairs)
+    def titled(self, newsroom: str, titles: Iterable[str]) -> list[Release]:
+        """The releases, of any state, that carry one of these folded titles; three of each at most."""
+        return releases.titled(self._db, newsroom, titles)
 
     def releases(self, newsroom: str | None = None) -> Iterator[tuple[Release, bool]]:
         """All releases by date, then rank, newest first, undated last; each with whether the last window shows it.

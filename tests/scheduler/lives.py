@@ -67,9 +67,9 @@ class Shelf:
         listed = [r for r in self.releases.values() if r.state in {State.HELD, State.LISTED}]
         return sorted((r for r in listed if above is None or r.rank >= above), key=lambda r: -r.rank)[:limit]
 
-    def twins(self, newsroom: str, pairs: Iterable[tuple[str, date | None]], /) -> list[Release]:
-        wanted_pairs = set(pairs)
-        return [r for r in self.releases.values() if (r.title_key, r.date) in wanted_pairs]
+    def titled(self, newsroom: str, titles: Iterable[str], /) -> list[Release]:
+        asked = set(titles)
+        return [r for r in self.releases.values() if r.title_key in asked]
 
     def candidates(
         self, newsroom: str, /, *, keys: Iterable[str] | None = None, open_only: bool = True
@@ -105,6 +105,7 @@ class Doc:
     pinned: bool = False
     linked: bool = True
     redirects: dict[str, str] = field(default_factory=dict)
+    bumped: bool = False  # moved up: its place says nothing of what it once stood below
     moving: bool = False  # moved, and not seen at its new address yet
     last_shown: Entry | None = None
     shown_under: str | None = None
@@ -282,11 +283,13 @@ class Life:
             doc.pinned = True
         elif act == "reorder":
             at = self.docs.index(doc)
-            if at + 1 < len(self.docs) and self.docs[at + 1].day == doc.day:
+            alike = at + 1 < len(self.docs) and self.docs[at + 1].day == doc.day
+            if alike and (doc.day or self.style.pager):
                 self.docs[at : at + 2] = [self.docs[at + 1], doc]
-        elif act == "bump" and not self.style.oldest_first:
+        elif act == "bump" and self.style.pager:
             self.docs.remove(doc)
             self.docs.insert(0, doc)
+            doc.bumped = True
 
     def withdraw(self, doc: Doc) -> None:
         doc.listed = doc.online = False
@@ -430,7 +433,7 @@ class Life:
                 continue
             stood = next(w for w in reversed(previous) if doc.number in w)
             below = set(stood[stood.index(doc.number) + 1 :])
-            proof = [n for n in body if n in below - self.was_pinned and older(by_number[n], doc)]
+            proof = [n for n in body if n in below - self.was_pinned and not (by_number[n].bumped or by_number[n].pinned) and older(by_number[n], doc)]
             lost = doc.told[-1:] in ([Kind.WITHDRAWN], [Kind.UNLISTED])
             if proof and not lost and doc.linked and not doc.online:
                 self.decidable.setdefault((Kind.WITHDRAWN, doc.number, doc.told.count(Kind.RESTORED)), f"{self.now}")
@@ -463,7 +466,7 @@ class Life:
         if told is Kind.NEW:
             if Kind.NEW in doc.told or Kind.BASELINE in doc.told:
                 self.fault("known already", change)
-            if doc.created <= self.start and not change.detail.get("backdated"):
+            if doc.created <= self.start and not (change.detail.get("backdated") or doc.bumped):
                 self.fault("older than the watch", change)
         elif told is Kind.WITHDRAWN and (self.serves(doc, change.url) or gone):
             self.fault("told already" if gone else "it is online", change)

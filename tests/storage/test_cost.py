@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storage.records import Folding, Outcome
-from tests.storage.samples import DAY, NOON, ROOM, candidate, fold, look, release, visit
+from tests.storage.samples import NOON, ROOM, candidate, fold, look, release, visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,8 @@ STEPS: dict[str, Callable[[Store], object]] = {
     "releases_at": lambda store: store.releases_at(ROOM.id, WINDOW),
     "releases_named": lambda store: store.releases_named(ROOM.id, WINDOW),
     "top": lambda store: store.top(ROOM.id, above=5, limit=10),
-    "twins": lambda store: store.twins(ROOM.id, [(f"quay {key} reopens", DAY) for key in WINDOW]),
+    "titled": lambda store: store.titled(ROOM.id, [f"quay {key} reopens" for key in WINDOW]),
+    "held": lambda store: store.held(ROOM.id),
     "fold": unchanged_window,
     "unfolded": lambda store: store.unfolded(ROOM.id),
     "candidates": lambda store: store.candidates(ROOM.id),
@@ -61,7 +62,7 @@ def test_every_statement_of_a_visit_uses_an_index(store: Store, step: str) -> No
         scans = [line for line in plan if line.startswith("SCAN") and not any(word in line for word in HARMLESS)]
         assert scans == [], statement
         sorts = [line for line in plan if "TEMP B-TREE" in line]
-        assert sorts == [] or step == "twins", statement  # the few of one title and day
+        assert sorts == [], statement
 
 
 def test_a_release_seen_again_touches_no_index(store: Store) -> None:

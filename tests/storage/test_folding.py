@@ -155,7 +155,7 @@ def test_the_top_holds_what_is_held_or_listed_highest_first(store: Store) -> Non
     assert store.top("quarry") == []
 
 
-def test_twins_share_their_title_and_their_day(store: Store) -> None:
+def test_three_at_most_are_given_of_one_title(store: Store) -> None:
     fold(
         store,
         releases=(
@@ -166,9 +166,9 @@ def test_twins_share_their_title_and_their_day(store: Store) -> None:
             release("e", 0, title_key="other"),
         ),
     )
-    assert keys(store.twins(ROOM.id, [("briefing", DAY)])) == ["a", "b"]
-    assert keys(store.twins(ROOM.id, [("other", DAY), ("briefing", DAY), ("other", DAY)])) == ["e", "a", "b"]
-    assert store.twins("quarry", [("briefing", DAY)]) == []
+    assert keys(store.titled(ROOM.id, ["briefing"])) == ["a", "b", "c"]
+    assert keys(store.titled(ROOM.id, ["other", "briefing", "other"])) == ["e", "a", "b", "c"]
+    assert store.titled("quarry", ["briefing"]) == []
 
 
 @pytest.mark.parametrize("newsroom", [None, ROOM.id])

@@ -230,8 +230,11 @@ class Lives(RuleBasedStateMachine):
             assert self.store.releases_at(room, [f"at-{n}" for n in range(8)]) == at
             top = [one for one in mine.values() if one.state in {State.HELD, State.LISTED} and one.rank >= 0]
             assert self.store.top(room, above=0) == sorted(top, key=lambda one: (-one.rank, one.key))
-            twins = [one for one in mine.values() if (one.title_key, one.date) == ("storm", DAY)]
-            assert self.store.twins(room, [("storm", DAY)]) == sorted(twins, key=lambda one: (-one.rank, one.key))
+            titled = [one for one in mine.values() if one.title_key == "storm"]
+            assert self.store.titled(room, ["storm"]) == sorted(titled, key=lambda one: (-one.rank, one.key))[:3]
+            assert self.store.held(room) == sorted(
+                (one for one in mine.values() if one.state is State.HELD), key=lambda one: one.key
+            )
             for key in "abcdef":
                 expected = [one for one in model.revisions if (one.newsroom, one.key) == (room, key)]
                 assert self.store.revisions(room, key) == expected

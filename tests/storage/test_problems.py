@@ -66,9 +66,9 @@ def test_a_fault_is_told(path: Path, fault: str, sentence: str) -> None:
 
 def test_an_index_that_lost_a_row_is_told(path: Path) -> None:
     with closing(sqlite3.connect(filled(path))) as conn:
-        (root,) = conn.execute("SELECT rootpage FROM sqlite_master WHERE name = 'releases_twins'").fetchone()
+        (root,) = conn.execute("SELECT rootpage FROM sqlite_master WHERE name = 'releases_titled'").fetchone()
         (empty,) = conn.execute("SELECT rootpage FROM sqlite_master WHERE name = 'candidates_open'").fetchone()
     whole = path.read_bytes()
     path.write_bytes(whole[: (root - 1) * 4096] + whole[(empty - 1) * 4096 : empty * 4096] + whole[root * 4096 :])
     with Store.read(path) as store:
-        assert any("missing from index releases_twins" in problem for problem in store.problems())
+        assert any("missing from index releases_titled" in problem for problem in store.problems())

@@ -207,7 +207,7 @@ CREATE INDEX visit_pages_sha256 ON visit_pages (sha256);
 CREATE INDEX looks_newsroom ON looks (newsroom);
 CREATE INDEX releases_top ON releases (newsroom, rank DESC, key) WHERE state IN ('held', 'listed');
 CREATE INDEX releases_held ON releases (newsroom, key) WHERE state = 'held';
-CREATE INDEX releases_twins ON releases (newsroom, title_key, date);
+CREATE INDEX releases_titled ON releases (newsroom, title_key, rank DESC, key);
 CREATE INDEX releases_newest ON releases (coalesce(date, ''), rank, newsroom, key);
 CREATE INDEX releases_newest_of ON releases (newsroom, coalesce(date, ''), rank, key);
 CREATE INDEX addresses_key ON addresses (newsroom, key);

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crawler import NoListing, infer, read_listing
+from crawler.listing import RecipeError
+from storage.records import Recipe
+
+URL = "https://press.example.org/news/"
+ROWS = "".join(
+    f'<li class="n"><a href="/news/{n}-boats">{n} boats were counted off the mole</a> <i>{n} May 2021</i></li>'
+    for n in range(20, 10, -1)
+)
+MENU = "<nav><ul>" + "".join(f'<li><a href="/m{n}">Menu point number {n}</a></li>' for n in range(30)) + "</ul></nav>"
+
+
+def test_the_list_is_found_beside_the_menus() -> None:
+    footer = f"<footer>{MENU}</footer><aside><ul>{MENU}</ul></aside>"
+    html = f"<html><body>{MENU}<ul class='list'>{ROWS}</ul>{footer}</body></html>"
+    recipe = infer(html, URL)
+    listing = read_listing(recipe, html, URL)
+    assert [entry.url for entry in listing.entries] == [f"{URL}{n}-boats" for n in range(20, 10, -1)]
+    assert recipe.confidence is not None
+    assert recipe.confidence > 0.8
+    assert "10 of 10 have a date." in recipe.reasons
+    assert "the dates run from new to old." in recipe.reasons
+
+
+def test_a_list_without_dates_is_believed_less() -> None:
+    html = f"<html><body><ul class='list'>{ROWS.replace(' May 2021', ' boats')}</ul></body></html>"
+    recipe = infer(html, URL)
+    assert recipe.confidence is not None
+    assert recipe.confidence < 0.8
+    assert "no entry has a date." in recipe.reasons
+
+
+def test_classes_that_differ_from_row_to_row_do_not_part_a_list() -> None:
+    rows = "".join(
+        f'<article class="post-{n} type-post category-c{n} entry"><h2><a href="/p{n}">Boats counted on day {n}</a></h2>'
+        f"<time datetime='2021-05-{n}'>{n} May 2021</time></article>"
+        for n in range(20, 10, -1)
+    )
+    recipe = infer(f"<html><body><main id='main'>{rows}</main></body></html>", URL)
+    assert recipe.title == "h2 a"
+    assert recipe.date == "time"
+    assert len(read_listing(recipe, f"<main id='main'>{rows}</main>", URL).entries) == 10
+
+
+@pytest.mark.parametrize(
+    ("html", "reason"),
+    [
+        ("", "no markup"),
+        ("just words", "no markup"),
+        ("<html><body></body></html>", "no list"),
+        (f"<html><body>{MENU}</body></html>", "no list"),
+        ("<?xml version='1.0'?><rss><channel></channel></rss>", "feed"),
+        ("<feed xmlns='http://www.w3.org/2005/Atom'></feed>", "feed"),
+        ("<div>" * 50_000, "nests deeper"),
+        ("<body><div id='root'></div><script src='/app.js'></script></body>", "script|JavaScript"),
+        (
+            "<title>Just a moment...</title><h1>Checking your browser</h1>"
+            "<script src='/cdn-cgi/challenge-platform/h/b/orchestrate/x'></script>",
+            "robot",
+        ),
+        ("<title>Log in</title><form><input name=u><input type=password></form>", "log in"),
+    ],
+)
+def test_a_page_without_a_list_is_told_apart(html: str, reason: str) -> None:
+    with pytest.raises(NoListing, match=reason) as caught:
+        infer(html, URL)
+    assert caught.value.reason == str(caught.value)
+
+
+HOSTILE = st.one_of(
+    st.binary(max_size=3000),
+    st.text(max_size=2000),
+    st.lists(
+        st.sampled_from([
+            "<div>", "</div>", "<div class=e>", "<a href=/x>", "<a href='http://[/'>", "</a>", "<table>", "<tr>", "<td>",
+            "</table>", "<p>", "<h2>", "</h2>", "<time datetime=2024-03-04>", "4 May 2021", "03/04/2024", "words", "<svg>",
+            "<template>", "<!--", "-->", "<script>", "</script>", "<base href='x:y'>", "<li class='\x00 e'>", "&#x0;", "\ud800",
+            "<frameset>", "<select>", "<math>", "<b>", "<i>", "</b>", "<br>", "<html lang='\ufffd'>", "<plaintext>",
+        ]),
+        max_size=120,
+    ).map("".join),
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(HOSTILE, st.sampled_from([None, "utf-8", "utf-16", "shift_jis", "hex", "\x00"]))
+def test_no_page_breaks_the_reader(html: bytes | str, encoding: str | None) -> None:
+    read_listing(Recipe("div", title="h2", date="time@datetime"), html, URL, encoding=encoding)
+    try:
+        recipe = infer(html, URL, encoding=encoding)
+    except NoListing:
+        return
+    assert read_listing(recipe, html, URL, encoding=encoding).entries
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=30))
+def test_no_selector_breaks_the_reader(selector: str) -> None:
+    for recipe in (Recipe(selector), Recipe("div", title=selector, date=selector), Recipe("div", next=selector)):
+        try:
+            read_listing(recipe, "<div><p class=a>x<a href=/b>y</a></p></div>", URL)
+        except RecipeError as error:
+            assert "recipe's" in str(error)  # noqa: PT017 (most selectors raise nothing)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 3000))
+def test_a_page_cut_anywhere_is_read(length: int) -> None:
+    html = f"<html><body>{MENU}<ul class='list'>{ROWS}</ul></body></html>".encode()[: length * 2]
+    read_listing(Recipe("li.n"), html, URL)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<div>" * 50_000,
+        "<div><span>" * 25_000 + "</span></div>" * 25_000,
+        "<table><tr><td>" * 17_000,
+        "<a href=/x>" * 50_000,
+        "<p>" + "".join(f"<font a{i}>" for i in range(5000)) + "</p><p>x" * 5000,
+        "<ul><li>" * 25_000,
+        "<div class=e><a href=/x>word word word</a> 4 May 2021</div>" * 3000,
+        "<div class=e>" + "<b>x</b> " * 50_000 + "</div>",
+        "<div class=e>" + "<a href=/x>word</a> " * 5_000 + "</div>",
+        "<div class=e><h2>" + "a\u0301\u0323" * 50_000 + "</h2></div>",
+        "<" * 100_000,
+        "<!--" * 50_000,
+        "&" * 100_000,
+    ],
+    ids=lambda html: html[:16],
+)
+def test_no_page_takes_long(html: str) -> None:
+    start = time.process_time()
+    read_listing(Recipe("div"), html, URL)
+    try:
+        infer(html, URL)
+    except NoListing:
+        pass
+    assert time.process_time() - start < 20
