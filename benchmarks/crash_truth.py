@@ -15,6 +15,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from scheduler.demo.invention import Gone, LocalRelease
+from scheduler.demo.layouts import clean
 from scheduler.demo.newsroom import LocalNewsroom
 
 PER_PAGE = 30  # so many that releases of other days always stand below whatever happens at the top
@@ -78,9 +79,9 @@ class Life:
     def edit(self) -> None:
         """Another headline."""
         release = self._standing()
-        after = f"{release.title.removesuffix(' (corrected)')} (corrected {len(self.truth)})"
+        after = f"{release.title.partition(' (corrected')[0]} (corrected {len(self.truth)})"
         self.newsroom.edit(release.slug, title=after)
-        self.truth.append(("edited", self.base + release.path, release.title, after))
+        self.truth.append(("edited", self.base + release.path, clean(release.title), clean(after)))
 
     def withdraw(self) -> None:
         """Gone from the list and from its address."""

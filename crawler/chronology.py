@@ -48,9 +48,9 @@ def in_order(entries: Sequence[Entry]) -> frozenset[int]:
 
 
 def ascending(entries: Sequence[Entry]) -> bool:
-    """Whether a list is printed oldest first: at least three distinct dates, none of them before one above it."""
+    """Whether a list is printed oldest first: most entries dated, three distinct dates at least, none before one above it."""
     days = [day for entry in entries if (day := day_of(entry)) is not None]
-    return len(set(days)) >= DISTINCT_DATES and days == sorted(days)
+    return len(set(days)) >= DISTINCT_DATES and 4 * len(days) >= 3 * len(entries) and days == sorted(days)
 
 
 def _levels(days: Sequence[date]) -> list[list[int]]:

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from crawler import dates
-from crawler.reading import HEADINGS, LONGEST, PROSE, Dated, Reading, is_date, path
-from crawler.sentences import is_read_more
+from crawler.reading import BESIDE_IN_HEADING, HEADINGS, LONGEST, PROSE, Dated, Reading, is_date, path
+from crawler.sentences import first_sentence, is_read_more
 from crawler.text import cut
 
 if TYPE_CHECKING:
@@ -49,6 +49,16 @@ def read_dated(node: LexborNode, reading: Reading) -> Dated | None:
     return Dated(text, stamp) if text or stamp else None
 
 
+def opening_date(node: LexborNode, reading: Reading) -> Dated | None:
+    """The date at the head of an element that goes on to say more: a caption may stand on the date's own lines."""
+    for line in reading.sheet.lines(inside=node.mem_id)[:3]:
+        head = line.text[:_LONGEST_DATE]
+        found = dates.span(head, language=reading.place.language)
+        if found is not None:
+            return Dated(head[: found[1]])
+    return None
+
+
 def find_date(reading: Reading) -> tuple[Dated, LexborNode | None]:
     """The date, and its node: a `<time>` or an attribute, else an element named for it, else a line or its edge."""
     language = reading.place.language
@@ -68,9 +78,13 @@ def find_date(reading: Reading) -> tuple[Dated, LexborNode | None]:
         if only is not None and only.next is None and only.tag == "-text" and is_date(reading.text(node), language):
             return Dated(reading.text(node)), node
     shown = reading.sheet.lines()
-    return Dated(
-        next((line.text for line in shown if is_date(line.text, language)), "") or _edge(shown, language)
-    ), None
+    text = next((line.text for line in shown if _is_date_line(line, language)), "")
+    return Dated(text or _edge(shown, language)), None
+
+
+def _is_date_line(line: Line, language: str) -> bool:
+    heads = len(line.block) == 2 and line.block[0] == "h"
+    return is_date(line.text, language, beside=BESIDE_IN_HEADING) if heads else is_date(line.text, language)
 
 
 def _is_edit(node: LexborNode) -> bool:
@@ -115,7 +129,7 @@ def find_caption(reading: Reading, date_node: LexborNode | None) -> str | None:
                 found.append(text)
     if not found and reading.named("<img"):
         found = _beside_picture(reading, date_node)
-    found = found or _opening_credit(reading) or _on_date_lines(reading, date_node)
+    found = found or _opening_credit(reading) or _on_date_lines(reading, date_node) or _under_date(reading)
     return cut(" ".join(found), LONGEST["caption"]) if found else None
 
 
@@ -160,13 +174,26 @@ def _opening_credit(reading: Reading) -> list[str]:
     return []
 
 
+def _under_date(reading: Reading) -> list[str]:
+    """Several sentences in a box of their own between the date and the paragraphs of the story."""
+    shown = reading.free_lines()
+    if len(shown) < 2 or shown[0].block != "div" or shown[1].block != "p":
+        return []
+    text = shown[0].text
+    if len(text) < PROSE or first_sentence(text) == text:
+        return []
+    for node in reading.others("div, span, em, small"):
+        if node.mem_id in shown[0].around and reading.text(node) == text:
+            reading.used.add(node.mem_id)
+            return [text]
+    return []
+
+
 def _on_date_lines(reading: Reading, date_node: LexborNode | None) -> list[str]:
     """What stands behind the date in its own element, where the entry tells its story elsewhere."""
     if date_node is None or len(reading.text(date_node)) < PROSE // 2:
         return []
     shown = reading.sheet.lines(inside=date_node.mem_id)
-    if sum(len(line.text) for line in shown) < PROSE:
-        return []
     if not any(len(line.text) >= PROSE // 2 for line in reading.sheet.lines({date_node.mem_id})):
         return []
     rest = []
@@ -174,4 +201,5 @@ def _on_date_lines(reading: Reading, date_node: LexborNode | None) -> list[str]:
         found = dates.span(line.text[:60], language=reading.place.language)
         rest.append(line.text if found is None else line.text[found[1] :].strip(" ,;:|–—-"))
     text = " ".join(filter(None, rest))
-    return [text] if len(text) >= PROSE // 2 else []
+    enough = PROSE if len(shown) == 1 else PROSE // 2  # on the date's very line may also stand who wrote it, and where
+    return [text] if len(text) >= enough else []

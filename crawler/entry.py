@@ -6,12 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from crawler import dates
-from crawler.reading import LONGEST, PROSE, Reading, is_date, path
+from crawler.reading import BESIDE_IN_HEADING, LONGEST, PROSE, Reading, is_date, path
 from crawler.sentences import first_sentence, is_read_more
 from crawler.text import clean, cut
 from crawler.urls import same_site
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from selectolax.lexbor import LexborNode
 
 _TITLES = "[class*=title i], [class*=headline i], [itemprop=headline], [itemprop=name]"
@@ -28,17 +30,22 @@ _TITLE_CHARACTERS, _TITLE_WORDS = 15, 3  # what a title has at least one of
 _LONGEST_HEADING = 400
 
 
-def find_title(reading: Reading) -> tuple[str, LexborNode | None]:
-    """The title, and its node: a heading, else the longest fitting link text, else the first sentence, else a label."""
+def find_title(reading: Reading, story: Sequence[str] = ()) -> tuple[str, LexborNode | None]:
+    """The title, and its node: a heading, else the longest fitting link text, else the first sentence, else a label.
+
+    The sentence is that of `story`, the lines of the recipe's summary, where there are any.
+    """
     found = _heading(reading, reading.headings())
     if found is None and reading.named("title", "headline", "name"):
         found = _heading(reading, reading.others(_TITLES))
     found = found or _title_link(reading)
     if found is not None:
         return _whole(reading.text(found), found), found
-    shown = [line.text for line in reading.free_lines()]
+    shown = [*story, *(line.text for line in reading.free_lines())]
     text = next((text for text in shown if _like_title(text)), shown[0] if shown else "")
-    return first_sentence(_undated(text, reading.place.language)) if text else _label(reading), None
+    if text:
+        return first_sentence(_undated(text, reading.place.language)), None
+    return _label(reading) or next((line.text for line in reading.sheet.lines()), ""), None
 
 
 def _heading(reading: Reading, headings: list[LexborNode]) -> LexborNode | None:
@@ -47,7 +54,9 @@ def _heading(reading: Reading, headings: list[LexborNode]) -> LexborNode | None:
     plain: list[tuple[bool, LexborNode]] = []
     for node in headings:
         text = reading.text(node)
-        if not text or len(text) > _LONGEST_HEADING or is_read_more(text) or is_date(text, reading.place.language):
+        if not text or len(text) > _LONGEST_HEADING or is_read_more(text):
+            continue
+        if is_date(text, reading.place.language, beside=BESIDE_IN_HEADING):
             continue
         if not reading.is_used(node):
             (linked if reading.link_in(node) else plain).append((not _like_title(text), node))

@@ -48,6 +48,7 @@ _VOLATILE = re.compile(
 _PLAIN = re.compile(r"[A-Za-z_][\w-]*")
 _FEED = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b", re.DOTALL)
 _DIGITS = re.compile(r"\d+")
+_NEVER = frozenset({"html", "body", "head", "option", "select", "label", "input", "img", "br", "th", "form"})
 _UNTITLED = frozenset({"p", "div", "span", "li", "td", "dd", "section"})
 _YEARLY = re.compile(r"(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}|\bago\b")
 
@@ -131,7 +132,7 @@ def _propose(soup: BeautifulSoup, tree: LexborHTMLParser) -> list[_Proposal]:
         paths[id(tag)] = (*above[-6:], _kind_of(tag))
         places[id(tag)] = min(places.get(id(parent), 1.0), _place(tag))
     for tag in soup.find_all(True):
-        if tag.name in {"html", "body", "head"}:
+        if tag.name in _NEVER:
             continue
         groups[paths[id(tag)]].append(tag)
         groups[id(tag.parent), tag.name].append(tag)
@@ -181,11 +182,13 @@ def _promise(tag: Tag) -> int:
 def _selector(group: list[Tag], tree: LexborHTMLParser) -> str | None:
     """The shortest selector that finds the group and hardly more, from its own classes and those above it."""
     step: list[Tag] = group
-    selector = ""
+    selector = beneath = ""
     for _ in range(5):
         shared = set.intersection(*(set(_classes(tag)) for tag in step))
         own = ".".join([step[0].name, *(c for c in _classes(step[0]) if c in shared)])
-        selector = f"{own} > {selector}" if selector else own
+        # One parser puts a tbody between a table and its rows, the other does not.
+        selector = f"{own}{' ' if beneath in {'tr', 'tbody'} else ' > '}{selector}" if selector else own
+        beneath = step[0].name
         found = len(tree.css(selector))
         if len(group) <= found <= 1.1 * len(group):
             return selector
@@ -194,7 +197,7 @@ def _selector(group: list[Tag], tree: LexborHTMLParser) -> str | None:
         if not step or len({tag.name for tag in step}) > 1 or step[0].name in {"html", "[document]"}:
             return None
         if len(step) == 1 and (name := step[0].get("id")) and _PLAIN.fullmatch(str(name)):
-            scoped = f"{step[0].name}#{name} > {selector}"
+            scoped = f"{step[0].name}#{name} {selector}"
             if len(tree.css(scoped)) == len(group):
                 return scoped
     return None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from crawler import dates
-from crawler.dateline import find_caption, find_date, read_dated
+from crawler.dateline import find_caption, find_date, opening_date, read_dated
 from crawler.entry import find_kind, find_link, find_summary, find_title, skip_read_more
 from crawler.markup import decode, is_tangled
 from crawler.nodes import Place
@@ -199,7 +199,7 @@ def _read(reading: Reading, selectors: dict[str, _Selector]) -> _Draft | None:
         reading.used.add(caption_node.mem_id)
     caption = caption or find_caption(reading, date_node)
     if not title:
-        found, reading.title_node = find_title(reading)
+        found, reading.title_node = find_title(reading, _story(reading, selectors.get("summary")))
         title = cut(clean(found), LONGEST["title"])
     if not title:
         return None
@@ -234,7 +234,8 @@ def _date(reading: Reading, selector: _Selector | None) -> tuple[Dated, LexborNo
     first: tuple[Dated, LexborNode] | None = None
     for node in selector.nodes(reading.node) if selector else ():
         text = _value(reading, node, selector)
-        own = read_dated(node, reading) if selector and selector.attribute is None else None
+        whole = selector is not None and selector.attribute is None
+        own = (read_dated(node, reading) or opening_date(node, reading)) if whole else None
         if own is not None or dates.span(text, language=reading.place.language):
             return own or Dated(text), node
         first = first or (Dated(text), node)
@@ -262,6 +263,12 @@ def _summary(reading: Reading, selector: _Selector | None) -> str | None:
     nodes = _outermost(selector.nodes(reading.node))
     texts = [_value(reading, node, selector) if selector.attribute else _told(reading, node) for node in nodes]
     return cut(" ".join(filter(None, texts)), LONGEST["summary"]) or None
+
+
+def _story(reading: Reading, selector: _Selector | None) -> list[str]:
+    """The lines in which the recipe says the story is told: the first sentence is sought there first."""
+    nodes = _outermost(selector.nodes(reading.node)) if selector and selector.attribute is None else []
+    return [line.text for node in nodes for line in reading.lines(node)]
 
 
 def _told(reading: Reading, node: LexborNode) -> str:

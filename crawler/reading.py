@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 LONGEST = {"title": 1000, "kind": 100, "summary": 5000, "caption": 2000}
 HEADINGS = "h1, h2, h3, h4, h5, h6, [role=heading]"
 PROSE = 80  # characters: a line that long tells a story
+BESIDE_IN_HEADING = (
+    8  # characters: "Monday, " may stand before a date that is all of a heading, "Minutes of" makes a title
+)
 
 _MOST_MATCHES = 60  # elements of one sort in an entry that are looked at: more are no entry's
 _SPOKEN = re.compile(r"[^\W_]")
@@ -125,8 +128,8 @@ def path(node: LexborNode, top: LexborNode | None = None) -> set[int]:
     return found
 
 
-def is_date(text: str, language: str = "") -> bool:
-    """Whether a line is nearly nothing but a date: at most a few words stand beside it."""
+def is_date(text: str, language: str = "", *, beside: int = 24) -> bool:
+    """Whether a line is nearly nothing but a date: at most a few words (`beside` characters) stand beside it."""
     if len(text) > 80 or (found := dates.span(text, language=language)) is None:
         return False
-    return len(text) - (found[1] - found[0]) <= 24
+    return len(text) - (found[1] - found[0]) <= beside

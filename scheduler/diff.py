@@ -337,20 +337,23 @@ def date_edited(release: Release, entry: Entry) -> bool:
     return day != release.date
 
 
-def place_passed(shown: Sequence[Shown], known: Known, release: Release, *, whole: bool) -> bool:
+def place_passed(difference: Difference, known: Known, visit: Visit, release: Release) -> bool:
     """Whether the window was read to beyond the place where `release` belongs: what keeps the list's order stands below it.
 
-    `whole`: the window was read back as far as it goes, which an undated release needs, as it needs that nothing unknown stands
-    below its place: something known may have been moved up there.
+    By dates, that must stand before the last page read, unless the list ends there: an old release that was moved up may end a
+    page. An undated release needs a window that was read back as far as it goes, with nothing unknown below its place.
     """
-    body = [s for s in shown if not s.pinned and not s.displaced]
+    last = {canonical(e.url) for e in visit.window[-1].entries if e.url} if len(visit.window) > 1 else set()
+    body = [s for s in difference.window.shown if not s.pinned and not s.displaced]
     if release.date is not None:
         falling = [body[i] for i in sorted(in_order([s.entry for s in body]))]
-        places = [(s, known.releases.get(s.key)) for s in falling]
+        told = [s for s in falling if visit.complete or s.address not in last]
+        places = [(s, known.releases.get(s.key)) for s in told]
         return any(s.day and s.day < release.date and (at is None or stood_below(at, release)) for s, at in places)
     ranks = [known.releases[s.key].rank if s.key in known.releases else None for s in body]
     below = next((i for i, rank in enumerate(ranks) if rank is not None and rank < release.rank), len(ranks))
     rest = [-rank for rank in ranks[below:] if rank is not None]
+    whole = visit.complete or bool(last)
     return whole and below < len(ranks) and None not in ranks[below:] and rest == sorted(rest)
 
 

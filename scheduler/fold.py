@@ -236,8 +236,7 @@ def _settle_by_window(folder: _Folder, difference: Difference, visit: Visit) -> 
         if candidate.confirmed and candidate.verdict is Verdict.GONE:
             folder.settle_gone(release, candidate)
         elif candidate.seek and address_of(release) in visit.sought:
-            whole = visit.complete or len(visit.window) > 1
-            if place_passed(difference.window.shown, folder.known, release, whole=whole):
+            if place_passed(difference, folder.known, visit, release):
                 folder.leave(release, candidate, State.UNLISTED)
             else:
                 folder.close(candidate, "its place in the list could not be read back to")
@@ -471,8 +470,8 @@ class _Folder:
 
     def weigh(self, release: Release, candidate: Candidate, look: Look) -> None:
         """A look that tells something: the second that agrees, far enough from the first, is the verdict."""
-        gone_since = candidate.moved_to if look.verdict is Verdict.GONE else None  # the old address led there once
-        moved_to = self.listed_target(release, look) or gone_since
+        left = look.verdict is Verdict.GONE or canonical(look.final_url or look.url) != address_of(release)
+        moved_to = self.listed_target(release, look) or (candidate.moved_to if left else None)
         verdict = Verdict.GONE if moved_to else look.verdict
         agrees = (verdict, moved_to) == (candidate.verdict, candidate.moved_to) and candidate.verdict_at is not None
         began = candidate.verdict_at if agrees and candidate.verdict_at else self.at
@@ -542,11 +541,17 @@ class _Folder:
     # what waits
 
     def tell_held(self) -> None:
-        """Tells as new what was held back and can no longer be a candidate at another address."""
-        waiting = [c for c in self.open_candidates() if c.cause in {Cause.ABSENT, Cause.TWIN}]
+        """Tells as new what was held back and can no longer be a candidate at another address, or what waited too long for that.
+
+        Whoever waited for a second look that never got an answer is believed the first one: a move once witnessed is no news.
+        """
         for release in [r for r in self.releases.values() if r.state is State.HELD]:
+            waits = [c for c in self.open_candidates() if c.cause in {Cause.ABSENT, Cause.TWIN} and self.may_be(release, c)]
             late = self.at - release.first_seen >= HELD_AT_MOST
-            if late or not any(self.may_be(release, c) for c in waiting):
+            witnessed = next((c for c in waits if c.verdict is Verdict.GONE), None)
+            if late and witnessed is not None:
+                self.settle_gone(self.releases[witnessed.key], witnessed)
+            elif late or not waits:
                 self.tell_new(release)
 
     def may_be(self, release: Release, candidate: Candidate) -> bool:

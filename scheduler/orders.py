@@ -14,16 +14,24 @@ CONTROLS = 3  # releases still listed that a look may be checked against
 
 
 def order_for(
-    watched: NewsroomConfig, newsroom: Newsroom | None, now: datetime, reader_version: int, *, seeks: Sequence[Seek], full: bool
+    watched: NewsroomConfig,
+    newsroom: Newsroom | None,
+    now: datetime,
+    reader_version: int,
+    *,
+    seeks: Sequence[Seek],
+    full: bool,
 ) -> Order:
-    """The order for one visit; conditional unless a full read is wanted, owed, or needed because the reading changed."""
+    """The order for one visit; conditional unless a full read is wanted, owed, or needed because the reading changed.
+
+    A newsroom at another address than the remembered one starts again. The filters stay at home, for the folding:
+    entries that they hide still tell whether the window meets what is known, and none of them is news once shown.
+    """
     if newsroom is None or newsroom.url != watched.url:
         return Order(watched.id, watched.url, watched.recipe, watched.timezone, max_pages=watched.max_pages)
     recipe = watched.recipe or newsroom.recipe
-    read_alike = recipe is not None and (newsroom.recipe_version, newsroom.reader_version) == (
-        recipe.version,
-        reader_version,
-    )
+    read_with = newsroom.recipe_version, newsroom.reader_version
+    read_alike = recipe is not None and read_with == (recipe.version, reader_version)
     conditional = read_alike and not full and not full_read_due(newsroom, now)
     return Order(
         newsroom=watched.id,
@@ -40,10 +48,13 @@ def order_for(
     )
 
 
-def look_order(candidate: Candidate, release: Release, newsroom: Newsroom, listed: Iterable[Release], lost: set[str]) -> LookOrder:
-    """The order for one look, with controls: releases of the last window that are no candidates, of the same URL shape first.
+def look_order(
+    candidate: Candidate, release: Release, newsroom: Newsroom, listed: Iterable[Release], lost: set[str]
+) -> LookOrder:
+    """The order for one look, with controls: releases of the last window that are no candidates, best first.
 
-    `listed` are releases from the top of the list, highest first; `lost` the keys of the open candidates.
+    Best are those whose address looks like the candidate's. `listed` are releases from the top of the list, highest
+    first; `lost` the keys of the open candidates.
     """
     own = shape(release.url)
     fit = [

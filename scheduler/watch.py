@@ -3,24 +3,47 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from crawler.crawl import Crawl, CrawlSettings
 from crawler.listing import READER_VERSION
-from scheduler.config import Config, DigestConfig
 from scheduler.detect import detect
-from scheduler.digests import DigestDefinition
 from scheduler.fold import Rules, wanted
 from scheduler.orders import look_order, order_for
-from scheduler.revisit import Pace, next_visit
-from storage.records import Candidate, Change, Look, LookOrder, Newsroom, Seek, Standing, Trouble, Visit
-from storage.store import Store
+from scheduler.revisit import Pace, next_visit, pace_of
+from storage.errors import StoreError
+from storage.records import Candidate, Change, Look, LookOrder, Newsroom, Order, Outcome, Seek, Verdict, Visit
 
-DAY = timedelta(days=1)
+if TYPE_CHECKING:
+    from scheduler.config import Config, NewsroomConfig
+    from storage.store import Store
+
 ROUNDS = 8  # of looks and visits that one check makes at most to settle what it found
-IN_TROUBLE_AFTER = 3  # visits in a row that were not believed
+
+_T = TypeVar("_T")
+_log = logging.getLogger("presswatch")
+
+Clock = Callable[[], datetime]
+Heard = Callable[[str, Visit | Look | None, Sequence[Change]], None]
+
+
+class Reads(Protocol):
+    """What reads newsrooms: the crawl."""
+
+    async def visit(self, order: Order) -> Visit: ...
+    async def look(self, order: LookOrder) -> Look: ...
+
+
+class NotWatched(Exception):  # noqa: N818 - named for what is the case
+    """A newsroom that is not, or no longer, in the configuration."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f'there is no newsroom "{name}" in the configuration')
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,62 +59,214 @@ class CheckReport:
 
 
 class Watch:
-    """A configuration at work on a store, through a crawl."""
+    """A configuration at work on a store, through a crawl (None where nothing is to be fetched).
 
-    def __init__(self, config: Config, store: Store, crawl: Crawl, clock: Callable[[], datetime]) -> None:
-        self.config, self.store, self.crawl, self.clock = config, store, crawl, clock
+    No newsroom is visited twice at once, and no release looked at twice at once, whoever asks. What came back and could
+    not be stored waits in memory, and nothing more is asked until it is stored. `heard` is told of each visit and look
+    once it is folded, with its changes, and (without either) of a newsroom whose record changed otherwise.
+    """
+
+    def __init__(
+        self, config: Config, store: Store, crawl: Reads | None, clock: Clock, heard: Heard = lambda *_: None
+    ) -> None:
+        self.store, self.clock, self._heard = store, clock, heard
+        self._visits: dict[str, asyncio.Task[tuple[int, Visit]]] = {}
+        self._queued: dict[str, asyncio.Task[tuple[int, Visit]]] = {}
+        self._looks: dict[tuple[str, str], asyncio.Task[Look]] = {}
+        self._unstored: deque[Visit | Look] = deque()
+        self._unfolded: set[str] = set()
+        self._checks: list[tuple[frozenset[str], list[Change]]] = []
+        self.follow(config, crawl)
+
+    def follow(self, config: Config, crawl: Reads | None) -> None:
+        """Goes on by another configuration, through another crawl; what is under way is finished."""
         for digest in config.digests:
-            store.register_digest(digest.name)
+            self.store.register_digest(digest.name)
+        self.config, self.crawl = config, crawl
+        self.watched = {newsroom.id: newsroom for newsroom in config.newsrooms}
+        self.paces = {n.id: pace_of(n, config.requests_per_day) for n in config.newsrooms}
 
-    # --- one visit, one look, one folding ------------------------------------------------------------------------
+    # --- one visit, one look -----------------------------------------------------------------------------------------
+
+    def visiting(self, name: str) -> bool:
+        """Whether a visit is under way, or about to be."""
+        return name in self._visits or name in self._queued
+
+    def looking(self, order: LookOrder) -> bool:
+        """Whether a look at this release is under way."""
+        return (order.newsroom, order.key) in self._looks
 
     async def visit(self, name: str) -> tuple[int, Visit]:
-        """Visits a newsroom and stores the visit; its number and itself."""
-        watched = self.config.newsroom(name)
-        if watched is None:
-            raise LookupError(name)
+        """Visits a newsroom, stores the visit and folds it; its number and itself.
+
+        Where a visit is under way this waits for its end, for it may have read before what the asker wants to see; all
+        who ask meanwhile share the next one. NotWatched where the newsroom is not, or no longer, in the configuration;
+        CrawlStopped where the crawl ended first; StoreError where it could not be kept.
+        """
+        if name not in self._queued:
+            self._queued[name] = _begun(self._take_turn(name, self._visits.get(name)))
+        return await asyncio.shield(self._queued[name])
+
+    async def _take_turn(self, name: str, before: asyncio.Task[Any] | None) -> tuple[int, Visit]:
+        if before is not None:
+            await asyncio.wait({before})
+        self._visits[name] = self._queued.pop(name)
+        try:
+            return await self._visit(name)
+        finally:
+            del self._visits[name]
+
+    async def _visit(self, name: str) -> tuple[int, Visit]:
+        self.catch_up()
+        watched, began = self._must_watch(name), self.clock()
         full, seeks = self.wanted(name)
-        newsroom = self.store.newsroom(name)
-        order = order_for(watched, newsroom, self.clock(), READER_VERSION, seeks=seeks, full=full)
-        visit = replace(await self.crawl.visit(order), sought=tuple(seek.address for seek in seeks))
-        return self.store.add_visit(visit), visit
+        order = order_for(watched, self.store.newsroom(name), began, READER_VERSION, seeks=seeks, full=full)
+        sought = tuple(seek.address for seek in seeks)
+
+        def failed(reason: str) -> Visit:
+            return Visit(name, order.url, began, self.clock(), Outcome.FAILED, reason, sought=sought)
+
+        visit = replace(await self._sent(lambda crawl: crawl.visit(order), failed), sought=sought)
+        self._must_watch(name)  # it may have left the configuration meanwhile, and its filters with it
+        return self._keep(visit), visit
 
     async def look(self, order: LookOrder) -> Look:
-        """Looks at a release's own page and stores the look."""
-        look = await self.crawl.look(order)
-        self.store.add_look(look)
+        """Looks at a release's own page, stores the look and folds it; one under way is shared. Raises as `visit`."""
+        mark = order.newsroom, order.key
+        if mark not in self._looks:
+            task = self._looks[mark] = _begun(self._look(order))
+            task.add_done_callback(lambda _: self._looks.pop(mark))
+        return await asyncio.shield(self._looks[mark])
+
+    async def _look(self, order: LookOrder) -> Look:
+        self.catch_up()
+
+        def failed(reason: str) -> Look:
+            return Look(order.newsroom, order.key, order.url, self.clock(), Verdict.NO_ANSWER, reason)
+
+        look = await self._sent(lambda crawl: crawl.look(order), failed)
+        self._must_watch(order.newsroom)
+        self._keep(look)
         return look
 
-    def fold(self) -> list[Change]:
-        """Folds what was stored and not folded yet; the changes found."""
-        return detect(self.store, self.rules, planned=self.planned)
+    async def _sent(self, send: Callable[[Reads], Awaitable[_T]], failed: Callable[[str], _T]) -> _T:
+        """What the crawl brings back; a fault of our own is a failure like any other, so that it is not asked again at once."""
+        from crawler.crawl import CrawlStopped  # noqa: PLC0415 - heavy, and loaded by whoever made the crawl
 
-    # --- what is to be done --------------------------------------------------------------------------------------
+        crawl = self.crawl
+        while True:
+            if crawl is None:
+                raise CrawlStopped("there is no crawl")
+            try:
+                return await send(crawl)
+            except CrawlStopped:
+                if self.crawl is crawl:
+                    raise
+                crawl = self.crawl  # it was replaced meanwhile
+            except Exception as error:
+                _log.exception("presswatch failed")
+                return failed(_fault(error))
+
+    def _must_watch(self, name: str) -> NewsroomConfig:
+        watched = self.watched.get(name)
+        if watched is None:
+            raise NotWatched(name)
+        return watched
+
+    # --- keeping and folding -----------------------------------------------------------------------------------------
+
+    @property
+    def behind(self) -> bool:
+        """Whether something that came back is not stored or not folded."""
+        return bool(self._unstored or self._unfolded)
+
+    def _keep(self, seen: Visit | Look) -> int:
+        self._unstored.append(seen)
+        return self.catch_up()
+
+    def catch_up(self) -> int:
+        """Stores and folds what could not be before, in order; the number of the last one stored. StoreError as before."""
+        seq = 0
+        while self._unstored:
+            seen = self._unstored[0]
+            seq = self._add(seen)
+            self._unstored.popleft()
+            self._heard(seen.newsroom, seen, self._fold_one(seen.newsroom))
+        self.fold(sorted(self._unfolded))
+        return seq
+
+    def _add(self, seen: Visit | Look) -> int:
+        try:
+            return self.store.add_visit(seen) if isinstance(seen, Visit) else self.store.add_look(seen)
+        except StoreError:
+            raise
+        except Exception as error:  # what cannot be stored must not keep everything behind it from being stored
+            _log.exception("presswatch failed")
+            if isinstance(seen, Look):
+                return self.store.add_look(Look(seen.newsroom, seen.key, seen.url, self.clock(), Verdict.NO_ANSWER, _fault(error)))
+            return self.store.add_visit(
+                Visit(seen.newsroom, seen.url, self.clock(), self.clock(), Outcome.FAILED, _fault(error), seen.requests)
+            )
+
+    def fold(self, names: Iterable[str] | None = None) -> list[Change]:
+        """Folds what is stored and not folded yet, of these newsrooms or of all that are watched; the changes found.
+
+        What a newsroom that left the configuration has waiting waits until it returns with its filters.
+        """
+        changes: list[Change] = []
+        for name in self.watched if names is None else names:
+            if name in self.watched:
+                found = self._fold_one(name)
+                if found:
+                    self._heard(name, None, found)
+                changes += found
+            self._unfolded.discard(name)
+        return changes
+
+    def _fold_one(self, name: str) -> list[Change]:
+        self._unfolded.add(name)
+        try:
+            found = detect(_Part(self.store, name), self.rules, planned=self.planned)
+        except StoreError:
+            raise
+        except Exception as error:  # it must cost its own newsroom only: what waits is folded once the fault is mended
+            _log.exception("presswatch failed")
+            self._put_in_trouble(name, _fault(error))
+            found = []
+        self._unfolded.discard(name)
+        for names, collected in self._checks:
+            if name in names:
+                collected += found
+        return found
+
+    def _put_in_trouble(self, name: str, reason: str) -> None:
+        newsroom = self.store.newsroom(name)
+        if newsroom is not None:
+            at = self.clock()
+            newsroom = replace(
+                newsroom,
+                fails=newsroom.fails + 1,
+                unhealthy_since=newsroom.unhealthy_since or at,
+                last_visit_at=at,
+                last_outcome=Outcome.FAILED,
+                last_reason=reason,
+            )
+            self.store.put_newsroom(self.planned(newsroom, at))
+
+    # --- what is to be done ------------------------------------------------------------------------------------------
 
     def rules(self, name: str) -> Rules:
         """How a newsroom's visits and looks are folded."""
         confirm_after = timedelta(seconds=self.config.confirm_after_s)
-        watched = self.config.newsroom(name)
+        watched = self.watched.get(name)
         if watched is None:
             return Rules(confirm_after)
         return Rules(confirm_after, watched.timezone, watched.include, watched.exclude)
 
-    def pace(self, name: str) -> Pace:
-        """How often a newsroom is visited."""
-        every = DAY / self.config.requests_per_day
-        watched = self.config.newsroom(name)
-        if watched is None:
-            return Pace(every)
-        pace = Pace(timedelta(seconds=watched.every_s) if watched.every_s else every)
-        if watched.min_wait_s is not None:
-            pace = replace(pace, min_wait=timedelta(seconds=watched.min_wait_s))
-        if watched.max_wait_s is not None:
-            pace = replace(pace, max_wait=timedelta(seconds=watched.max_wait_s))
-        return pace
-
     def planned(self, newsroom: Newsroom, now: datetime) -> Newsroom:
         """The newsroom with its next visit."""
-        return replace(newsroom, next_visit_at=next_visit(newsroom, self.pace(newsroom.id), now))
+        pace = self.paces.get(newsroom.id, Pace(timedelta(days=1)))
+        return replace(newsroom, next_visit_at=next_visit(newsroom, pace, now))
 
     def wanted(self, name: str) -> tuple[bool, tuple[Seek, ...]]:
         """Whether candidates want a full visit now, and the releases it should read back for."""
@@ -107,7 +282,7 @@ class Watch:
         for name in names:
             candidates = self.store.candidates(name)
             due = [c for c in candidates if c.next_look_at is not None and c.next_look_at <= now]
-            if due:
+            if due and name in self.watched:
                 orders += self._look_orders(name, due, {c.key for c in candidates})
         return orders
 
@@ -119,96 +294,82 @@ class Watch:
         listed = self.store.top(name, limit=100)
         return [look_order(c, releases[c.key], newsroom, listed, lost) for c in due if c.key in releases]
 
-    # --- a check -------------------------------------------------------------------------------------------------
+    # --- a check -----------------------------------------------------------------------------------------------------
 
     async def check(self, names: tuple[str, ...], progress: Callable[[int, Visit], None]) -> CheckReport:
         """Visits the newsrooms now (all where none is named), and goes on as long as there are looks or visits due."""
-        names = names or tuple(newsroom.id for newsroom in self.config.newsrooms)
+        names = names or tuple(self.watched)
         visits: dict[str, Visit] = {}
         seqs: dict[str, int] = {}
-        changes = self.fold()
 
         async def go(name: str) -> None:
             seq, visit = await self.visit(name)
-            first = visits.get(name)
-            if first is None:
+            if name not in visits:
                 visits[name], seqs[name] = visit, seq
                 progress(seq, visit)
             else:
-                visits[name] = replace(first, requests=first.requests + visit.requests)
+                count(name, visit.requests)
 
         async def ask(order: LookOrder) -> None:
-            look = await self.look(order)
-            first = visits[look.newsroom]
-            visits[look.newsroom] = replace(first, requests=first.requests + look.requests)
+            count(order.newsroom, (await self.look(order)).requests)
 
-        await _all(go(name) for name in names)
-        changes += self.fold()
-        for _ in range(ROUNDS):
-            orders = self.looks_due(names)
-            await _all(ask(order) for order in orders)
-            changes += self.fold()
-            again = [] if orders else [name for name in names if self._visit_again(name)]
-            if not orders and not again:
-                break
-            await _all(go(name) for name in again)
-            changes += self.fold()
+        def count(name: str, requests: int) -> None:
+            visits[name] = replace(visits[name], requests=visits[name].requests + requests)
+
+        with self._collecting(names) as changes:
+            self.fold(names)
+            await _all(go(name) for name in names)
+            for _ in range(ROUNDS):
+                orders = self.looks_due(names)
+                await _all(ask(order) for order in orders)
+                again = [] if orders else [name for name in names if self._visit_again(name)]
+                if not orders and not again:
+                    break
+                await _all(go(name) for name in again)
         return CheckReport(tuple(visits[n] for n in names), tuple(changes), tuple(seqs[n] for n in names))
+
+    @contextmanager
+    def _collecting(self, names: Iterable[str]) -> Iterator[list[Change]]:
+        """The changes of these newsrooms that are found while it lasts, whoever's visit or look they come of."""
+        mine: tuple[frozenset[str], list[Change]] = (frozenset(names), [])
+        self._checks.append(mine)
+        try:
+            yield mine[1]
+        finally:
+            self._checks = [other for other in self._checks if other is not mine]
 
     def _visit_again(self, name: str) -> bool:
         newsroom = self.store.newsroom(name)
-        return newsroom is not None and not newsroom.fails and self.wanted(name)[0]
-
-    # --- digests -------------------------------------------------------------------------------------------------
-
-    def standing(self, definition: DigestDefinition, since: datetime | None) -> Standing:
-        """How the newsrooms that a digest covers stand; read: believed since the digest's last issue."""
-        known = {newsroom.id: newsroom for newsroom in self.store.newsrooms()}
-        names = [newsroom.id for newsroom in self.config.newsrooms if definition.covers(newsroom.id)]
-        stand = [known[name] for name in names if name in known]
-        read = [n for n in stand if n.last_ok_at is not None and (since is None or n.last_ok_at >= since)]
-        return Standing(
-            newsrooms=len(names),
-            read=len(read),
-            last_read=max((n.last_ok_at for n in stand if n.last_ok_at is not None), default=None),
-            troubles=tuple(
-                Trouble(n.id, n.unhealthy_since, n.last_reason) for n in stand if in_trouble(n) and n.unhealthy_since
-            ),
-        )
+        return name in self.watched and newsroom is not None and not newsroom.fails and self.wanted(name)[0]
 
 
-def in_trouble(newsroom: Newsroom) -> bool:
-    """Whether a newsroom is not being read: broken, failing for a while, or never read at all."""
-    if newsroom.unhealthy_since is None:
-        return False
-    return newsroom.broken or newsroom.fails >= IN_TROUBLE_AFTER or newsroom.baseline_at is None
+class _Part:
+    """One newsroom's part of the store, as `detect` reads it: a fault in one must not keep the others from being folded."""
+
+    def __init__(self, store: Store, name: str) -> None:
+        self._store, self._name = store, name
+        self.newsroom, self.visit, self.fold = store.newsroom, store.visit, store.fold
+        self.releases_at, self.releases_named = store.releases_at, store.releases_named
+        self.held, self.top, self.twins, self.candidates = store.held, store.top, store.twins, store.candidates
+
+    def unfolded(self, newsroom: str | None = None, /) -> list[tuple[int, Visit | Look]]:
+        """What waits to be folded of this newsroom, in sequence."""
+        return self._store.unfolded(newsroom or self._name)
 
 
-def definition_of(digest: DigestConfig) -> DigestDefinition:
-    """What the configuration says of what a digest carries."""
-    return DigestDefinition(
-        name=digest.name,
-        formats=digest.formats,
-        newsrooms=digest.newsrooms,
-        kinds=digest.kinds,
-        match=digest.match,
-        skip_empty=digest.skip_empty,
-        timezone=digest.timezone,
-    )
+def _fault(error: Exception) -> str:
+    return f"presswatch failed: {type(error).__name__}: {error}"[:200]
 
 
-def crawl_settings(config: Config) -> CrawlSettings:
-    """What the configuration says of how the crawl behaves."""
-    return CrawlSettings(
-        contact=config.contact or None,
-        delay_s=config.delay_s,
-        allow_private_addresses=config.allow_private_addresses,
-    )
+def _begun(work: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
+    """A task whose failure nobody needs to hear of: who waits for it may have gone."""
+    task = asyncio.get_running_loop().create_task(work)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return task
 
 
-async def _all(steps: Iterable[object]) -> None:
-    """Runs all to their end; then raises what the first of them raised."""
-    results = await asyncio.gather(*steps, return_exceptions=True)  # type: ignore[call-overload]  # coroutines of any kind
-    for result in results:
+async def _all(steps: Iterable[Awaitable[object]]) -> None:
+    """Takes all steps side by side to their end; then raises what the first of them raised."""
+    for result in await asyncio.gather(*steps, return_exceptions=True):
         if isinstance(result, BaseException):
             raise result

@@ -82,13 +82,15 @@ def test_what_a_recipe_does_not_find_is_read_from_the_entry() -> None:
 
 
 def test_a_match_inside_a_match_is_part_of_it() -> None:
-    html = """<div><div><h2><a href="/a">First of two</a></h2><div>inner</div></div></div><div><h2><a href="/b">Second of two</a></h2></div>"""  # noqa: E501 (markup on one line is the point)
+    html = """<div><div><h2><a href="/a">First of two</a></h2><div>inner</div></div></div>
+    <div><h2><a href="/b">Second of two</a></h2></div>"""
     entries = read_listing(Recipe("div"), html, URL).entries
     assert [(entry.title, entry.position) for entry in entries] == [("First of two", 0), ("Second of two", 1)]
 
 
 def test_rows_that_say_nothing_are_no_entries() -> None:
-    html = """<table><tr><th>Day</th><th>Title</th></tr><tr><td></td><td> </td></tr><tr><td>4 May 2021</td><td><a href="/a">A row with a title</a></td></tr></table>"""  # noqa: E501 (likewise)
+    html = """<table><tr><th>Day</th><th>Title</th></tr><tr><td></td><td> </td></tr>
+    <tr><td>4 May 2021</td><td><a href="/a">A row with a title</a></td></tr></table>"""
     entries = read_listing(Recipe("tr"), html, URL).entries
     assert [entry.title for entry in entries] == ["A row with a title"]
 
@@ -109,7 +111,8 @@ def test_rows_that_say_nothing_are_no_entries() -> None:
         ("<a href='/a' aria-label='Label of the link'><img></a>", "Label of the link"),
         ("3 July 2018 – Ministers meet at the quay", "Ministers meet at the quay"),
         ("<span>Ti</span><span>tle</span> in <b>p</b>ieces<br>and lines", "Title in pieces"),
-        ("<script>x()</script><style>y</style><p hidden>no</p><p style='display: none'>no</p>Only this is shown", "Only this is shown"),
+        ("<script>x()</script><style>y</style><p hidden>no</p>Only this is shown", "Only this is shown"),
+        ("<p style='display: none'>no</p>Only this is shown", "Only this is shown"),
         ("<h2><a href='/a'>A &amp; B&nbsp;&lt;i&gt; &#8211; C</a></h2>", "A & B <i> – C"),
     ],
 )  # fmt: skip
@@ -150,7 +153,10 @@ def test_an_endless_sentence_is_cut_and_says_so() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Read more", "Read more about the quay", "» Weiterlesen", "En savoir plus", "続きを読む", "PDF", "PDF (1.2 MB)", "…", "More →"],
+    [
+        "Read more", "Read more about the quay", "» Weiterlesen", "En savoir plus", "続きを読む", "PDF", "PDF (1.2 MB)",
+        "…", "More →",
+    ],
 )  # fmt: skip
 def test_words_that_only_lead_on_are_known(text: str) -> None:
     assert is_read_more(text)
@@ -255,17 +261,19 @@ def test_kinds(inner: str, kind: str | None) -> None:
 @pytest.mark.parametrize(
     ("inner", "caption"),
     [
-        (f"<figure><img><figcaption>On the quay<br>Photo by A</figcaption></figure><h2>Title of it</h2><p>{PROSE}</p>", "On the quay Photo by A"),
-        (f"<div class='image'><img> A photographer at dawn</div><h2>Title of it</h2><p>{PROSE}</p>", "A photographer at dawn"),
-        (f"<p>Photo by A. Lind</p><h2>Title of it</h2><p>{PROSE}</p>", "Photo by A. Lind"),
-        (f"<div class='date'>4 May 2021<br>Lanterns on the steps of the hall, on the night of the report</div><p>{PROSE}</p>",
-         "Lanterns on the steps of the hall, on the night of the report"),
-        (f"<img><div class='caption'><h2>Title of it</h2><p>{PROSE}</p></div>", None),
-        (f"<h2>Title of it</h2><p>{PROSE}</p>", None),
+        ("<figure><img><figcaption>On the quay<br>Photo by A</figcaption></figure><h2>Title of it</h2>",
+         "On the quay Photo by A"),
+        ("<div class='image'><img> A photographer at dawn</div><h2>Title of it</h2>", "A photographer at dawn"),
+        ("<p>Photo by A. Lind</p><h2>Title of it</h2>", "Photo by A. Lind"),
+        ("<div class='date'>4 May 2021<br>Lanterns on the steps, on the night of the report</div><h2>Title of it</h2>",
+         "Lanterns on the steps, on the night of the report"),
+        ("<div class='date'>4 May 2021, by A. Lind and B. Moor</div><h2>Title of it</h2>", None),
+        ("<img><div class='caption'><h2>Title of it</h2></div>", None),
+        ("<h2>Title of it</h2>", None),
     ],
 )  # fmt: skip
 def test_captions(inner: str, caption: str | None) -> None:
-    entry = one(inner)
+    entry = one(f"{inner}<p>{PROSE}</p>")
     assert entry.caption == caption
     assert entry.summary == PROSE
 
@@ -358,3 +366,26 @@ def test_markup_that_only_harms_has_no_entries() -> None:
     assert not is_tangled("<div><span><p><b>x</b></p></span></div>" * 5000)
     assert not is_tangled("<li><p>x<br><td>" * 5000)
     assert not is_tangled("<div><i class=x></i><table><tr><td></div></table></i></span></div>" * 3000)
+
+
+def test_a_caption_in_a_box_under_the_date_is_not_the_title() -> None:
+    caption = "Lanterns on the steps of the hall. The first copies were handed out that night, says the head of it."
+    recipe = Recipe("div.e", date=".date", summary="p")
+    inner = f"<div class='date'>4 May 2021</div><div><span>{caption}</span></div><p>{PROSE} So it was.</p>"
+    for entry in (one(inner), one(inner, recipe)):
+        assert (entry.title, entry.caption, entry.summary) == (PROSE, caption, f"{PROSE} So it was.")
+    short = one("<div class='date'>4 May 2021</div><div>A title in a plain box</div><p>And a paragraph.</p>")
+    assert (short.title, short.caption, short.summary) == (
+        "A title in a plain box",
+        None,
+        "A title in a plain box And a paragraph.",
+    )
+
+
+def test_a_link_in_a_figure_leads_to_the_text_beside_it() -> None:
+    inner = (
+        f"<figure><a href='/a'><img></a> On the quay</figure><figure><img></figure><h2>Title of it</h2><p>{PROSE}</p>"
+    )
+    assert one(inner).caption is None
+    boxed = f"<span class='date-and-title'><a href='/a'>Title of it, 4 May 2021</a> in a box</span><p>{PROSE}</p>"
+    assert one(boxed).date == date(2021, 5, 4)

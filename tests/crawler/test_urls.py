@@ -102,5 +102,5 @@ def test_shape_generalises(url: str, expected: str) -> None:
         ("http://localhost:1/", "http://localhost:2/", True),
     ],
 )
-def test_same_site_is_the_registrable_domain(a: str, b: str, same: bool) -> None:  # noqa: FBT001 (a table's column)
+def test_same_site_is_the_registrable_domain(a: str, b: str, same: bool) -> None:
     assert same_site(a, b) is same
