@@ -48,7 +48,7 @@ class Timing:
     @contextmanager
     def counting(self, name: str) -> Iterator[None]:
         """Counts the block."""
-        profile = self.profiles.setdefault(name, cProfile.Profile()) if self.profiled else None
+        profile = self.profiles.setdefault(name, cProfile.Profile(time.process_time)) if self.profiled else None
         began = time.process_time()
         if profile is not None:
             profile.enable()

@@ -129,7 +129,7 @@ def find_caption(reading: Reading, date_node: LexborNode | None) -> str | None:
                 found.append(text)
     if not found and reading.named("<img"):
         found = _beside_picture(reading, date_node)
-    found = found or _opening_credit(reading) or _on_date_lines(reading, date_node) or _under_date(reading)
+    found = found or _opening_credit(reading) or _on_date_lines(reading, date_node) or _under_date(reading, date_node)
     return cut(" ".join(found), LONGEST["caption"]) if found else None
 
 
@@ -174,9 +174,9 @@ def _opening_credit(reading: Reading) -> list[str]:
     return []
 
 
-def _under_date(reading: Reading) -> list[str]:
+def _under_date(reading: Reading, date_node: LexborNode | None) -> list[str]:
     """Several sentences in a box of their own between the date and the paragraphs of the story."""
-    shown = reading.free_lines()
+    shown = reading.sheet.lines(reading.used) if date_node is not None else []
     if len(shown) < 2 or shown[0].block != "div" or shown[1].block != "p":
         return []
     text = shown[0].text

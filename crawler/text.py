@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from functools import lru_cache
 
 # Control characters that are not white space, zero-width blanks, soft hyphens, byte-order marks, the embedding,
 # override and isolate characters that reorder what follows them, and halves of surrogate pairs, which no UTF-8 file
@@ -37,6 +38,7 @@ def cut(text: str, limit: int) -> str:
     return (words if blank and len(words) > limit // 2 else head).rstrip(" ,;:–—-") + "…"
 
 
+@lru_cache(maxsize=8192)  # one visit folds each of its titles several times
 def fold_title(title: str) -> str:
     """For comparing titles: NFKC, case folded, only letters (with their marks) and digits, joined by single blanks."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", _MARKS.sub(r"\1", title)).casefold())

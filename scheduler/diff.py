@@ -24,6 +24,7 @@ from storage.records import Candidate, Entry, History, Listing, Newsroom, Releas
 
 SAME_TITLE = 0.8  # token F1 from which two titles of one address tell one release
 ASK_AGAIN_AFTER = timedelta(days=1)  # a candidate that was dismissed
+PLAINLY = 5  # entries that tell that a list has turned: fewer in rising order may be pinned ones
 LIKE_TITLE = 0.5  # token F1 from which a title may be another one edited
 
 
@@ -128,7 +129,10 @@ def diff(known: Known, visit: Visit, zone: str | None) -> Difference:
         if s.key in known.releases:
             continue
         i = position.get(s.key, -1)
-        is_new = above_oldest_shared(i, lowest) or recent_below(body, i, lowest, last_ok_day)
+        if met:
+            is_new = above_oldest_shared(i, lowest) or recent_below(body, i, lowest, last_ok_day)
+        else:
+            is_new = continues(s, before)
         (new if is_new and s.address not in seen_before else history).append(s)
     absent = _absent(shown, known, visit.finished_at) if met and not flipped else []
     return Difference(
@@ -177,10 +181,12 @@ def identify(listings: Sequence[Listing], known: Known) -> Window:
 
 
 def oldest_first(entries: Sequence[Entry], known: Known) -> bool:
-    """Whether a list is printed oldest first; where its dates leave that open, it is as it was."""
+    """Whether a list is printed oldest first; it is as it was unless its dates plainly say otherwise."""
     history = known.newsroom.history
-    if history is None or not history.oldest_first:
+    if history is None:
         return ascending(entries)
+    if not history.oldest_first:
+        return len(entries) >= PLAINLY and ascending(entries)
     days = [day for entry in entries if (day := day_of(entry))]
     return sum(a > b for a, b in pairwise(days)) <= sum(a < b for a, b in pairwise(days))
 
@@ -269,8 +275,8 @@ def _renamed(release: Release, s: Shown, above: int | None, below: int | None) -
         return False
     if (above is not None and release.rank > above) or (below is not None and release.rank < below):
         return False
-    enclosed = above is not None and below is not None
-    if not enclosed and numbers(release.title) != numbers(s.entry.title):
+    edited_in_place = above is not None and below is not None and release.date == s.day
+    if not edited_in_place and numbers(release.title) != numbers(s.entry.title):
         return False
     return similar(release.title, s.entry.title) >= (LIKE_TITLE if release.date == s.day else SAME_TITLE)
 
@@ -281,6 +287,11 @@ def _renamed(release: Release, s: Shown, above: int | None, below: int | None) -
 def above_oldest_shared(index: int, lowest: int) -> bool:
     """An unknown entry above the oldest shared one is new; below it, it is history that was pulled in."""
     return index < lowest
+
+
+def continues(shown: Shown, before: History) -> bool:
+    """An entry of a window that meets nothing known is new unless it is dated before the newest release known."""
+    return shown.day is None or before.newest is None or shown.day >= before.newest
 
 
 def recent_below(body: Sequence[Shown], index: int, lowest: int, last_ok_day: date) -> bool:

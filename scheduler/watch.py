@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from crawler.listing import READER_VERSION
-from scheduler.detect import detect
 from scheduler.fold import Rules, wanted
+from scheduler.keep import Clock, Heard, Keeper, fault
 from scheduler.orders import look_order, order_for
 from scheduler.revisit import Pace, next_visit, pace_of
-from storage.errors import StoreError
 from storage.records import Candidate, Change, Look, LookOrder, Newsroom, Order, Outcome, Seek, Verdict, Visit
 
 if TYPE_CHECKING:
@@ -28,15 +25,15 @@ ROUNDS = 8  # of looks and visits that one check makes at most to settle what it
 _T = TypeVar("_T")
 _log = logging.getLogger("presswatch")
 
-Clock = Callable[[], datetime]
-Heard = Callable[[str, Visit | Look | None, Sequence[Change]], None]
-
 
 class Reads(Protocol):
     """What reads newsrooms: the crawl."""
 
-    async def visit(self, order: Order) -> Visit: ...
-    async def look(self, order: LookOrder) -> Look: ...
+    async def visit(self, order: Order) -> Visit:
+        """Reads a newsroom."""
+
+    async def look(self, order: LookOrder) -> Look:
+        """Looks at a release's own page."""
 
 
 class NotWatched(Exception):  # noqa: N818 - named for what is the case
@@ -61,21 +58,18 @@ class CheckReport:
 class Watch:
     """A configuration at work on a store, through a crawl (None where nothing is to be fetched).
 
-    No newsroom is visited twice at once, and no release looked at twice at once, whoever asks. What came back and could
-    not be stored waits in memory, and nothing more is asked until it is stored. `heard` is told of each visit and look
-    once it is folded, with its changes, and (without either) of a newsroom whose record changed otherwise.
+    No newsroom is visited twice at once, and no release looked at twice at once, whoever asks. While something that came
+    back cannot be stored, nothing more is asked. `heard` is what the Keeper tells.
     """
 
     def __init__(
         self, config: Config, store: Store, crawl: Reads | None, clock: Clock, heard: Heard = lambda *_: None
     ) -> None:
-        self.store, self.clock, self._heard = store, clock, heard
+        self.store, self.clock = store, clock
+        self.keeper = Keeper(store, self, clock, heard)
         self._visits: dict[str, asyncio.Task[tuple[int, Visit]]] = {}
         self._queued: dict[str, asyncio.Task[tuple[int, Visit]]] = {}
         self._looks: dict[tuple[str, str], asyncio.Task[Look]] = {}
-        self._unstored: deque[Visit | Look] = deque()
-        self._unfolded: set[str] = set()
-        self._checks: list[tuple[frozenset[str], list[Change]]] = []
         self.follow(config, crawl)
 
     def follow(self, config: Config, crawl: Reads | None) -> None:
@@ -117,18 +111,18 @@ class Watch:
             del self._visits[name]
 
     async def _visit(self, name: str) -> tuple[int, Visit]:
-        self.catch_up()
+        self.keeper.catch_up()
         watched, began = self._must_watch(name), self.clock()
         full, seeks = self.wanted(name)
         order = order_for(watched, self.store.newsroom(name), began, READER_VERSION, seeks=seeks, full=full)
         sought = tuple(seek.address for seek in seeks)
 
         def failed(reason: str) -> Visit:
-            return Visit(name, order.url, began, self.clock(), Outcome.FAILED, reason, sought=sought)
+            return Visit(name, order.url, began, self.clock(), Outcome.FAILED, reason)
 
         visit = replace(await self._sent(lambda crawl: crawl.visit(order), failed), sought=sought)
         self._must_watch(name)  # it may have left the configuration meanwhile, and its filters with it
-        return self._keep(visit), visit
+        return self.keeper.keep(visit), visit
 
     async def look(self, order: LookOrder) -> Look:
         """Looks at a release's own page, stores the look and folds it; one under way is shared. Raises as `visit`."""
@@ -139,24 +133,22 @@ class Watch:
         return await asyncio.shield(self._looks[mark])
 
     async def _look(self, order: LookOrder) -> Look:
-        self.catch_up()
+        self.keeper.catch_up()
 
         def failed(reason: str) -> Look:
             return Look(order.newsroom, order.key, order.url, self.clock(), Verdict.NO_ANSWER, reason)
 
         look = await self._sent(lambda crawl: crawl.look(order), failed)
         self._must_watch(order.newsroom)
-        self._keep(look)
+        self.keeper.keep(look)
         return look
 
     async def _sent(self, send: Callable[[Reads], Awaitable[_T]], failed: Callable[[str], _T]) -> _T:
-        """What the crawl brings back; a fault of our own is a failure like any other, so that it is not asked again at once."""
+        """What the crawl brings back; a fault of our own fails the visit: left unsaid, it would be made again at once."""
         from crawler.crawl import CrawlStopped  # noqa: PLC0415 - heavy, and loaded by whoever made the crawl
 
         crawl = self.crawl
-        while True:
-            if crawl is None:
-                raise CrawlStopped("there is no crawl")
+        while crawl is not None:
             try:
                 return await send(crawl)
             except CrawlStopped:
@@ -165,7 +157,8 @@ class Watch:
                 crawl = self.crawl  # it was replaced meanwhile
             except Exception as error:
                 _log.exception("presswatch failed")
-                return failed(_fault(error))
+                return failed(fault(error))
+        raise CrawlStopped("there is no crawl")
 
     def _must_watch(self, name: str) -> NewsroomConfig:
         watched = self.watched.get(name)
@@ -173,100 +166,27 @@ class Watch:
             raise NotWatched(name)
         return watched
 
-    # --- keeping and folding -----------------------------------------------------------------------------------------
+    # --- what the configuration says of newsrooms --------------------------------------------------------------------
 
-    @property
-    def behind(self) -> bool:
-        """Whether something that came back is not stored or not folded."""
-        return bool(self._unstored or self._unfolded)
-
-    def _keep(self, seen: Visit | Look) -> int:
-        self._unstored.append(seen)
-        return self.catch_up()
-
-    def catch_up(self) -> int:
-        """Stores and folds what could not be before, in order; the number of the last one stored. StoreError as before."""
-        seq = 0
-        while self._unstored:
-            seen = self._unstored[0]
-            seq = self._add(seen)
-            self._unstored.popleft()
-            self._heard(seen.newsroom, seen, self._fold_one(seen.newsroom))
-        self.fold(sorted(self._unfolded))
-        return seq
-
-    def _add(self, seen: Visit | Look) -> int:
-        try:
-            return self.store.add_visit(seen) if isinstance(seen, Visit) else self.store.add_look(seen)
-        except StoreError:
-            raise
-        except Exception as error:  # what cannot be stored must not keep everything behind it from being stored
-            _log.exception("presswatch failed")
-            if isinstance(seen, Look):
-                return self.store.add_look(Look(seen.newsroom, seen.key, seen.url, self.clock(), Verdict.NO_ANSWER, _fault(error)))
-            return self.store.add_visit(
-                Visit(seen.newsroom, seen.url, self.clock(), self.clock(), Outcome.FAILED, _fault(error), seen.requests)
-            )
-
-    def fold(self, names: Iterable[str] | None = None) -> list[Change]:
-        """Folds what is stored and not folded yet, of these newsrooms or of all that are watched; the changes found.
-
-        What a newsroom that left the configuration has waiting waits until it returns with its filters.
-        """
-        changes: list[Change] = []
-        for name in self.watched if names is None else names:
-            if name in self.watched:
-                found = self._fold_one(name)
-                if found:
-                    self._heard(name, None, found)
-                changes += found
-            self._unfolded.discard(name)
-        return changes
-
-    def _fold_one(self, name: str) -> list[Change]:
-        self._unfolded.add(name)
-        try:
-            found = detect(_Part(self.store, name), self.rules, planned=self.planned)
-        except StoreError:
-            raise
-        except Exception as error:  # it must cost its own newsroom only: what waits is folded once the fault is mended
-            _log.exception("presswatch failed")
-            self._put_in_trouble(name, _fault(error))
-            found = []
-        self._unfolded.discard(name)
-        for names, collected in self._checks:
-            if name in names:
-                collected += found
-        return found
-
-    def _put_in_trouble(self, name: str, reason: str) -> None:
-        newsroom = self.store.newsroom(name)
-        if newsroom is not None:
-            at = self.clock()
-            newsroom = replace(
-                newsroom,
-                fails=newsroom.fails + 1,
-                unhealthy_since=newsroom.unhealthy_since or at,
-                last_visit_at=at,
-                last_outcome=Outcome.FAILED,
-                last_reason=reason,
-            )
-            self.store.put_newsroom(self.planned(newsroom, at))
-
-    # --- what is to be done ------------------------------------------------------------------------------------------
+    def watches(self, name: str) -> bool:
+        """Whether a newsroom is watched."""
+        return name in self.watched
 
     def rules(self, name: str) -> Rules:
-        """How a newsroom's visits and looks are folded."""
+        """How a newsroom's visits and looks are folded; NotWatched where it is not in the configuration."""
+        watched = self._must_watch(name)
         confirm_after = timedelta(seconds=self.config.confirm_after_s)
-        watched = self.watched.get(name)
-        if watched is None:
-            return Rules(confirm_after)
         return Rules(confirm_after, watched.timezone, watched.include, watched.exclude)
+
+    def pace(self, name: str) -> Pace:
+        """How often a newsroom is visited."""
+        return self.paces[name]
 
     def planned(self, newsroom: Newsroom, now: datetime) -> Newsroom:
         """The newsroom with its next visit."""
-        pace = self.paces.get(newsroom.id, Pace(timedelta(days=1)))
-        return replace(newsroom, next_visit_at=next_visit(newsroom, pace, now))
+        return replace(newsroom, next_visit_at=next_visit(newsroom, self.pace(newsroom.id), now))
+
+    # --- what is to be done ------------------------------------------------------------------------------------------
 
     def wanted(self, name: str) -> tuple[bool, tuple[Seek, ...]]:
         """Whether candidates want a full visit now, and the releases it should read back for."""
@@ -280,9 +200,9 @@ class Watch:
         """The looks that are due now, for the candidates of these newsrooms."""
         now, orders = self.clock(), []
         for name in names:
-            candidates = self.store.candidates(name)
+            candidates = self.store.candidates(name) if self.watches(name) else []
             due = [c for c in candidates if c.next_look_at is not None and c.next_look_at <= now]
-            if due and name in self.watched:
+            if due:
                 orders += self._look_orders(name, due, {c.key for c in candidates})
         return orders
 
@@ -297,18 +217,21 @@ class Watch:
     # --- a check -----------------------------------------------------------------------------------------------------
 
     async def check(self, names: tuple[str, ...], progress: Callable[[int, Visit], None]) -> CheckReport:
-        """Visits the newsrooms now (all where none is named), and goes on as long as there are looks or visits due."""
+        """Visits the newsrooms now (all where none is named), and goes on as long as there are looks or visits due.
+
+        `progress` hears of the first visit of each. Raises what a visit or look raised, once all are done.
+        """
         names = names or tuple(self.watched)
         visits: dict[str, Visit] = {}
         seqs: dict[str, int] = {}
 
         async def go(name: str) -> None:
             seq, visit = await self.visit(name)
-            if name not in visits:
+            if name in visits:
+                count(name, visit.requests)
+            else:
                 visits[name], seqs[name] = visit, seq
                 progress(seq, visit)
-            else:
-                count(name, visit.requests)
 
         async def ask(order: LookOrder) -> None:
             count(order.newsroom, (await self.look(order)).requests)
@@ -316,8 +239,8 @@ class Watch:
         def count(name: str, requests: int) -> None:
             visits[name] = replace(visits[name], requests=visits[name].requests + requests)
 
-        with self._collecting(names) as changes:
-            self.fold(names)
+        with self.keeper.collecting(names) as changes:
+            self.keeper.fold(names)
             await _all(go(name) for name in names)
             for _ in range(ROUNDS):
                 orders = self.looks_due(names)
@@ -328,37 +251,9 @@ class Watch:
                 await _all(go(name) for name in again)
         return CheckReport(tuple(visits[n] for n in names), tuple(changes), tuple(seqs[n] for n in names))
 
-    @contextmanager
-    def _collecting(self, names: Iterable[str]) -> Iterator[list[Change]]:
-        """The changes of these newsrooms that are found while it lasts, whoever's visit or look they come of."""
-        mine: tuple[frozenset[str], list[Change]] = (frozenset(names), [])
-        self._checks.append(mine)
-        try:
-            yield mine[1]
-        finally:
-            self._checks = [other for other in self._checks if other is not mine]
-
     def _visit_again(self, name: str) -> bool:
         newsroom = self.store.newsroom(name)
-        return name in self.watched and newsroom is not None and not newsroom.fails and self.wanted(name)[0]
-
-
-class _Part:
-    """One newsroom's part of the store, as `detect` reads it: a fault in one must not keep the others from being folded."""
-
-    def __init__(self, store: Store, name: str) -> None:
-        self._store, self._name = store, name
-        self.newsroom, self.visit, self.fold = store.newsroom, store.visit, store.fold
-        self.releases_at, self.releases_named = store.releases_at, store.releases_named
-        self.held, self.top, self.twins, self.candidates = store.held, store.top, store.twins, store.candidates
-
-    def unfolded(self, newsroom: str | None = None, /) -> list[tuple[int, Visit | Look]]:
-        """What waits to be folded of this newsroom, in sequence."""
-        return self._store.unfolded(newsroom or self._name)
-
-
-def _fault(error: Exception) -> str:
-    return f"presswatch failed: {type(error).__name__}: {error}"[:200]
+        return self.watches(name) and newsroom is not None and not newsroom.fails and self.wanted(name)[0]
 
 
 def _begun(work: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:

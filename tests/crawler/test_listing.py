@@ -378,7 +378,7 @@ def test_a_caption_in_a_box_under_the_date_is_not_the_title() -> None:
     assert (short.title, short.caption, short.summary) == (
         "A title in a plain box",
         None,
-        "A title in a plain box And a paragraph.",
+        "And a paragraph.",
     )
 
 

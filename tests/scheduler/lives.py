@@ -115,6 +115,11 @@ class Doc:
     def url(self) -> str:
         return f"{SITE}/news/{self.slug}"
 
+    @property
+    def astray(self) -> bool:
+        """Whether its place in the list tells nothing of what stood above it."""
+        return self.bumped or self.pinned or self.moving
+
 
 @dataclass
 class Due:
@@ -137,6 +142,7 @@ class Style:
     max_pages: int
     no_answer: float
     redirecting: bool
+    noisy: bool  # the page cuts or leaves out summaries now and then, tells young dates as a distance, repeats its first
 
 
 class Life:
@@ -163,6 +169,7 @@ class Life:
         self.next_visit = START
         self.quiet = False
         self.was_pinned: set[int] = set()
+        self.mood = "plain"
         for _ in range(self.rng.randint(3, 30)):
             self.now += timedelta(hours=self.rng.choice([3, 9, 20, 30, 50]))
             self.publish()
@@ -182,6 +189,7 @@ class Life:
             max_pages=rng.choice([3, 6, 10]),
             no_answer=rng.choice([0.0, 0.0, 0.2]),
             redirecting=rng.random() < 0.6,
+            noisy=rng.random() < 0.4,
         )
 
     # --- the world -----------------------------------------------------------------------------------------------
@@ -209,9 +217,15 @@ class Life:
         return [d for d in listed if d.pinned] + [d for d in listed if not d.pinned]
 
     def entry(self, doc: Doc, position: int) -> Entry:
-        return Entry(
-            title=doc.title, url=doc.url if doc.linked else None, date=doc.day, summary=doc.summary, position=position
-        )
+        summary: str | None = doc.summary
+        day, relative = doc.day, False
+        if self.mood == "cut":
+            summary = doc.summary[:14] + "…"
+        elif self.mood == "bare":
+            summary = None
+        elif self.mood == "distance" and day and self.now - doc.created < timedelta(hours=20):
+            day, relative = self.now.date(), True
+        return Entry(doc.title, doc.url if doc.linked else None, day, None, summary, None, position, relative)
 
     def listing(self, page: int) -> Listing:
         size = self.page_size()
@@ -219,6 +233,8 @@ class Life:
         part = docs[page * size : (page + 1) * size]
         if self.style.oldest_first:
             part = part[::-1]
+        elif self.mood == "featured" and page == 0:
+            part = part[:1] + part
         more = self.style.pager and len(docs) > (page + 1) * size
         return Listing(
             url=f"{SITE}/news" + (f"?page={page}" if page else ""),
@@ -330,6 +346,8 @@ class Life:
 
     def visit(self) -> None:
         self.seq += 1
+        moods = ["plain", "cut", "bare", "distance", "featured"]
+        self.mood = self.rng.choice(moods) if self.style.noisy and not self.quiet else "plain"
         open_candidates = self.shelf.candidates("n")
         _, seeks = wanted(open_candidates, self.shelf.releases, self.now, self.rules)
         if self.outage_until and self.now < self.outage_until:
@@ -367,20 +385,20 @@ class Life:
                 return Verdict.THERE if fold_title(title) == fold_title(doc.title) else Verdict.GONE, doc.url, 200
         return Verdict.GONE, url, 404
 
-    def live(self, days: int = 25) -> None:
+    def live(self, days: int = 12) -> None:
         """The whole life, and a quiet end in which all that is decidable must come out."""
         until = self.now + timedelta(days=days)
         while self.now < until:
             self.tick(busy=True)
         self.quiet, self.short, self.outage_until = True, False, None
-        until = self.now + timedelta(days=6)
+        until = self.now + timedelta(days=4)
         while self.now < until:
             self.tick(busy=False)
         self.check_missed()
 
     def tick(self, *, busy: bool) -> None:
         self.now += TICK
-        if busy and self.rng.random() < 0.06:
+        if busy and self.rng.random() < 0.09:
             self.act()
         visits_wanted, _ = wanted(self.shelf.candidates("n"), self.shelf.releases, self.now, self.rules)
         if self.now >= self.next_visit or (visits_wanted and self.seq):
@@ -433,7 +451,7 @@ class Life:
                 continue
             stood = next(w for w in reversed(previous) if doc.number in w)
             below = set(stood[stood.index(doc.number) + 1 :])
-            proof = [n for n in body if n in below - self.was_pinned and not (by_number[n].bumped or by_number[n].pinned) and older(by_number[n], doc)]
+            proof = [n for n in body if n in below - self.was_pinned and not by_number[n].astray and older(by_number[n], doc)]
             lost = doc.told[-1:] in ([Kind.WITHDRAWN], [Kind.UNLISTED])
             if proof and not lost and doc.linked and not doc.online:
                 self.decidable.setdefault((Kind.WITHDRAWN, doc.number, doc.told.count(Kind.RESTORED)), f"{self.now}")
@@ -516,7 +534,7 @@ def older(x: Doc, r: Doc) -> bool:
     return x.day is None or r.day is None or x.day < r.day
 
 
-def live(seed: int, days: int = 25) -> Life:
+def live(seed: int, days: int = 12) -> Life:
     """The life of a seed, lived to its end."""
     life = Life(seed)
     life.live(days)
