@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from scheduler.asking import ask_check, ask_digests
 from scheduler.config import Config, DigestConfig
-from scheduler.control import Message, NoDaemon, ask
-from scheduler.lock import hold, holder
+from scheduler.lock import hold
 from scheduler.watch import CheckReport, Watch
-from storage.records import Change, Kind, Newsroom, Standing, Trouble, Visit
+from storage.records import Newsroom, Standing, Trouble, Visit
 from storage.store import Store
 
 if TYPE_CHECKING:
@@ -41,15 +40,14 @@ def check(
     clock: Clock = now,
     timeout_s: float = TIMEOUT_S,
 ) -> CheckReport:
-    """Visits the newsrooms of `ids` (all where it is empty) now, whatever the back-off, looks where looks are due, detects.
+    """Visits the newsrooms of `ids` (all where it is empty) now, looks where looks are due, and detects.
 
     A daemon that is running is asked to do it; Refused with its words where it cannot. Busy where another command holds
     the data directory for long; CrawlStopped where the network part ended early; StoreError.
     """
-    asked = _ask(config, {"check": list(ids)}, lambda message: progress(_visit(config, message["visit"])))
+    asked = ask_check(config, ids, progress)
     if asked is not None:
-        visits = tuple(_visit(config, told) for told in asked["visits"])
-        return CheckReport(visits, tuple(_change(told) for told in asked["changes"]))
+        return asked
 
     async def go(store: Store) -> CheckReport:
         async with crawling(config, clock, timeout_s) as crawl:
@@ -64,26 +62,33 @@ def write_digests(config: Config, name: str | None = None, *, clock: Clock = now
 
     A daemon that is running is asked to do it. DigestError where a file cannot be written; else as `check`.
     """
-    asked = _ask(config, {"digest": name}, lambda _: None)
+    asked = ask_digests(config, name)
     if asked is not None:
-        return [Path(path) for path in asked["paths"]]
+        return asked
     with writing(config) as store:
         return write_issues(Watch(config, store, None, clock), name)
 
 
 def write_issues(watch: Watch, name: str | None) -> list[Path]:
-    """Writes one digest of a watch or all, after what an earlier crash left unwritten."""
-    from scheduler.digests import finish_unwritten, write_digest  # noqa: PLC0415 - brings the templates
+    """Writes one digest of a watch or all, with what a crash left unwritten; DigestError once all were tried."""
+    from scheduler.digests import DigestError, finish_unwritten, write_digest  # noqa: PLC0415 - brings the templates
 
     config, written = watch.config, list[Path]()
+    faults: list[DigestError] = []
     watch.keeper.fold(watch.watched)
-    finish_unwritten(watch.store, config.data_dir)
     for digest in config.digests:
-        if name in {None, digest.name}:
-            definition = definition_of(digest)
-            last = watch.store.last_issue(digest.name)
-            standing = standing_of(watch, definition, last.end if last else None)
+        if name not in {None, digest.name}:
+            continue
+        definition = definition_of(digest)
+        last = watch.store.last_issue(digest.name)
+        standing = standing_of(watch, definition, last.end if last else None)
+        try:
             written += write_digest(watch.store, definition, config.data_dir, watch.clock(), standing) or ()
+        except DigestError as error:  # one folder that cannot be written must not keep the other digests from theirs
+            faults.append(error)
+    finish_unwritten(watch.store, config.data_dir, name)
+    if faults:
+        raise faults[0]
     return written
 
 
@@ -97,7 +102,7 @@ def verify(config: Config) -> list[str]:
 
 @contextmanager
 def writing(config: Config) -> Iterator[Store]:
-    """The store, opened to write, with the data directory held; waits for another command for a while, then raises Busy."""
+    """The store, opened to write, with the data directory held; waits for another command a while, then raises Busy."""
     with hold(config.data_dir, wait_s=WAIT_S), Store.open(config.database) as store:
         yield store
 
@@ -166,61 +171,3 @@ def in_trouble(newsroom: Newsroom) -> bool:
     if newsroom.unhealthy_since is None:
         return False
     return newsroom.broken or newsroom.fails >= IN_TROUBLE_AFTER or newsroom.baseline_at is None
-
-
-# --- a daemon that is running ----------------------------------------------------------------------------------------
-
-
-def _ask(config: Config, request: Message, progress: Callable[[Message], None]) -> Message | None:
-    """What the daemon answers; None where none is running, or it goes away before it is done."""
-    if holder(config.data_dir) is None:
-        return None
-    try:
-        return ask(config.data_dir, request, progress)
-    except NoDaemon:
-        return None
-
-
-def told_report(report: CheckReport) -> Message:
-    """A report as told to a command: visits by the number under which the store keeps them, with the check's requests."""
-    return {
-        "visits": [told_visit(seq, visit) for seq, visit in zip(report.seqs, report.visits, strict=True)],
-        "changes": [_told_change(change) for change in report.changes],
-    }
-
-
-def told_visit(seq: int, visit: Visit) -> Message:
-    """A visit as told to a command."""
-    return {"seq": seq, "requests": visit.requests}
-
-
-def _told_change(change: Change) -> Message:
-    return {
-        "newsroom": change.newsroom,
-        "kind": change.kind.value,
-        "url": change.url,
-        "title": change.title,
-        "seen_at": change.seen_at.isoformat(),
-        "detail": dict(change.detail),
-        "key": change.key,
-    }
-
-
-def _visit(config: Config, told: dict[str, Any]) -> Visit:
-    with Store.read(config.database) as store:
-        visit = store.visit(told["seq"])
-    if visit is None:
-        raise NoDaemon(f"visit {told['seq']} is not in {config.database}")
-    return replace(visit, requests=told["requests"])
-
-
-def _change(told: dict[str, Any]) -> Change:
-    return Change(
-        told["newsroom"],
-        Kind(told["kind"]),
-        told["url"],
-        told["title"],
-        datetime.fromisoformat(told["seen_at"]),
-        told["detail"],
-        told["key"],
-    )

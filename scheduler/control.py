@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ _LAST_WORDS_S = 1.0
 _log = logging.getLogger("presswatch")
 
 Message = dict[str, Any]
-Tell = Callable[[Message], Awaitable[None]]
+Tell = Callable[[Message], Coroutine[Any, Any, None]]
 Answer = Callable[[Message, Tell], Awaitable[Message]]
 
 
@@ -51,8 +51,8 @@ async def answering(data_dir: Path, answer: Answer) -> AsyncIterator[None]:
     """Answers requests while it lasts; only the user who runs the daemon can ask.
 
     `answer` is given a request and a way to tell of progress, which never fails, and returns the last word. What it
-    raises is told to the asker: as a refusal, or where it raises NoDaemon as if nobody was there. Where no socket can be
-    made (some file systems hold none) that is logged, and nobody is answered.
+    raises is told to the asker: as a refusal, or where it raises NoDaemon as if nobody was there. Where no socket can
+    be made (some file systems hold none) that is logged, and nobody is answered.
     """
     talks: set[asyncio.Task[None]] = set()
 
@@ -120,7 +120,7 @@ async def _last_word(line: bytes, answer: Answer, tell: Tell) -> Message:
         return await answer(request, tell)
     except NoDaemon:
         return {"gone": True}
-    except Exception as error:  # whatever goes wrong is the asker's to hear, and the daemon goes on
+    except Exception as error:  # noqa: BLE001 - whatever goes wrong is the asker's to hear, and the daemon goes on
         if not isinstance(error, Refused | ValueError):
             _log.exception("a request failed")
         return {"error": str(error) or type(error).__name__}

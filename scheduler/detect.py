@@ -69,10 +69,9 @@ def known_for_visit(view: View, visit: Visit, reread: Mapping[str, Entry] | None
     releases = {r.key: r for r in found.values()}
     known = Known(newsroom, releases, {address: r.key for address, r in found.items()}, reread=reread or {})
     shown = identify(visit.window, known).shown
-    body = [s.key for s in shown if not s.pinned]
-    ranks = [releases[k].rank for k in body if k in releases and releases[k].state in {State.HELD, State.LISTED}]
-    top = view.top(name, above=min(ranks) if ranks else None, limit=SECTION if ranks else 1)
-    section = top if ranks else []
+    listed = [releases[s.key] for s in shown if not s.pinned and s.key in releases]
+    top = view.top(name, above=min((r.rank for r in listed), default=None), limit=SECTION if listed else 1)
+    section = top if listed else []
     titles = [fold_title(s.entry.title) for s in shown if s.key not in releases]
     releases |= {r.key: r for r in [*section, *view.titled(name, titles)]}
     closed = view.candidates(name, keys=list(releases), open_only=False)

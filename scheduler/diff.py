@@ -32,7 +32,7 @@ LIKE_TITLE = 0.5  # token F1 from which a title may be another one edited
 class Known:
     """What the record holds that one visit or look touches.
 
-    `releases` by key; `addresses` from canonical address to key; `section`: keys of the held and listed releases from the top of
+    `releases` by key; `addresses` from canonical address to key; `section`: keys of the releases, of whatever state, from the top of
     the list down to the lowest shown one, highest first; `top_rank`: the highest rank of the newsroom; `candidates` by key, closed
     ones included; `reread`: the last believed window as today's reader and recipe read it, by address.
     """
@@ -132,7 +132,7 @@ def diff(known: Known, visit: Visit, zone: str | None) -> Difference:
         if met:
             is_new = above_oldest_shared(i, lowest) or recent_below(body, i, lowest, last_ok_day)
         else:
-            is_new = continues(s, before)
+            is_new = continues(body[: i + 1] or [s], before)
         (new if is_new and s.address not in seen_before else history).append(s)
     absent = _absent(shown, known, visit.finished_at) if met and not flipped else []
     return Difference(
@@ -219,11 +219,17 @@ def numbers(title: str) -> list[str]:
     return re.findall(r"\d+", title)
 
 
-def hashed(address: str, entry: Entry) -> str:
-    """The key of an entry without a link of its own: its address with a hash of its date and title."""
-    day = None if entry.relative else day_of(entry)
-    digest = hashlib.sha256(f"{day or ''}\n{fold_title(entry.title)}".encode()).hexdigest()[:12]
+def hashed(address: str, entry: Entry, *, day: date | None = None) -> str:
+    """The key of an entry without a link of its own: its address with a hash of its date (or of `day`) and title."""
+    digest = hashlib.sha256(f"{day or day_of(entry) or ''}\n{fold_title(entry.title)}".encode()).hexdigest()[:12]
     return f"{address}#{digest}"
+
+
+def hashes(address: str, entry: Entry) -> list[str]:
+    """Every key an entry without a link of its own may have: a date told as a distance may have been a day off."""
+    day = day_of(entry)
+    near = [day + timedelta(days=n) for n in (-1, 1)] if day else []
+    return [hashed(address, entry), *(hashed(address, entry, day=other) for other in near)]
 
 
 def addresses_of(listings: Sequence[Listing]) -> set[str]:
@@ -232,15 +238,18 @@ def addresses_of(listings: Sequence[Listing]) -> set[str]:
     for listing in listings:
         for entry in listing.entries:
             address = canonical(entry.url or listings[0].url)
-            found |= {address, hashed(address, entry)}
+            found |= {address, *hashes(address, entry)}
     return found
 
 
 def _file(entry: Entry, address: str, known: Known, *, alone: bool) -> tuple[str, str, bool]:
     """(key, address it is filed under, whether the link is its own)."""
     own_hash = hashed(address, entry)
-    if (key := known.addresses.get(own_hash)) is not None:
-        return key, own_hash, False
+    for other in hashes(address, entry):
+        key = known.addresses.get(other)
+        release = known.releases.get(key) if key else None
+        if release is not None and (other == own_hash or release.relative or entry.relative):
+            return release.key, own_hash, False
     key = known.addresses.get(address)
     if alone:
         return key or address, address, True
@@ -275,7 +284,7 @@ def _renamed(release: Release, s: Shown, above: int | None, below: int | None) -
         return False
     if (above is not None and release.rank > above) or (below is not None and release.rank < below):
         return False
-    edited_in_place = above is not None and below is not None and release.date == s.day
+    edited_in_place = above is not None and below is not None and release.date is not None and release.date == s.day
     if not edited_in_place and numbers(release.title) != numbers(s.entry.title):
         return False
     return similar(release.title, s.entry.title) >= (LIKE_TITLE if release.date == s.day else SAME_TITLE)
@@ -289,9 +298,10 @@ def above_oldest_shared(index: int, lowest: int) -> bool:
     return index < lowest
 
 
-def continues(shown: Shown, before: History) -> bool:
-    """An entry of a window that meets nothing known is new unless it is dated before the newest release known."""
-    return shown.day is None or before.newest is None or shown.day >= before.newest
+def continues(down_to: Sequence[Shown], before: History) -> bool:
+    """An entry of a window that meets nothing known is new unless it, or one above it, is dated before the newest known."""
+    newest = before.newest
+    return newest is None or all(s.day is None or s.day >= newest for s in down_to)
 
 
 def recent_below(body: Sequence[Shown], index: int, lowest: int, last_ok_day: date) -> bool:
@@ -404,13 +414,19 @@ def _twins(shown: Sequence[Shown], known: Known) -> list[tuple[Release, Shown]]:
     for s in shown:
         title = fold_title(s.entry.title)
         mates = there.get(title, [])
-        fresh = s.key not in known.releases and s.linked and not s.entry.relative
-        if not fresh or here[title] > 1 or len(mates) != 1:
+        if s.key in known.releases or not s.linked or here[title] > 1 or len(mates) != 1:
             continue
         mate = mates[0]
-        if mate.date == s.day and mate.key not in present and mate.linked and mate.state is not State.HELD:
+        if _same_day(mate, s) and mate.key not in present and mate.linked and mate.state is not State.HELD:
             twins.append((mate, s))
     return twins
+
+
+def _same_day(release: Release, s: Shown) -> bool:
+    """Whether two dates may be one: a date told as a distance may be a day off."""
+    if release.date is None or s.day is None:
+        return release.date is s.day
+    return abs(release.date - s.day) <= timedelta(days=int(release.relative or s.entry.relative))
 
 
 def _backdated(s: Shown, shown: Sequence[Shown], known: Known, last_ok_day: date) -> bool:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol, cast
 
-from scheduler.detect import detect
+from scheduler.detect import Log, detect
 from scheduler.fold import Rules
 from storage.errors import StoreError
 from storage.records import Change, Look, Newsroom, Outcome, Verdict, Visit
@@ -60,7 +60,7 @@ class Keeper:
         return self.catch_up()
 
     def catch_up(self) -> int:
-        """Stores and folds what waits, in order; the number of the last one stored. StoreError where it has to wait on."""
+        """Stores and folds what waits, in order; the number of the last one stored. StoreError as for `keep`."""
         seq = 0
         while self._unstored:
             seen = self._unstored[0]
@@ -96,7 +96,7 @@ class Keeper:
             return self._store.add_visit(seen) if isinstance(seen, Visit) else self._store.add_look(seen)
         except StoreError:
             raise
-        except Exception as error:  # what cannot be stored must not keep what comes after it from being stored
+        except Exception as error:  # noqa: BLE001 - what cannot be stored must not hold up what comes after it
             _log.exception("presswatch failed")
             at, reason = self._clock(), fault(error)
             if isinstance(seen, Look):
@@ -107,16 +107,16 @@ class Keeper:
         self._unfolded.add(name)
         found: list[Change] = []
         try:
-            found = detect(_Part(self._store, name), self._plans.rules, planned=self._plans.planned)
+            found = detect(cast("Log", _Part(self._store, name)), self._plans.rules, planned=self._plans.planned)
         except StoreError:
             raise
-        except Exception as error:  # it must cost its own newsroom only; what waits is folded once the fault is mended
+        except Exception as error:  # noqa: BLE001 - it costs its own newsroom only, which is folded once it is mended
             _log.exception("presswatch failed")
             self._put_in_trouble(name, fault(error))
         self._unfolded.discard(name)
         for names, collected in self._listeners:
             if name in names:
-                collected += found
+                collected.extend(found)
         return found
 
     def _put_in_trouble(self, name: str, reason: str) -> None:
@@ -136,17 +136,17 @@ class Keeper:
 
 
 class _Part:
-    """One newsroom's part of the store, as `detect` reads it."""
+    """The store as `detect` reads it, but only one newsroom's visits and looks wait in it."""
 
     def __init__(self, store: Store, name: str) -> None:
         self._store, self._name = store, name
-        self.newsroom, self.visit, self.fold = store.newsroom, store.visit, store.fold
-        self.releases_at, self.releases_named = store.releases_at, store.releases_named
-        self.held, self.top, self.twins, self.candidates = store.held, store.top, store.twins, store.candidates
 
-    def unfolded(self, newsroom: str | None = None, /) -> list[tuple[int, Visit | Look]]:
-        """What waits to be folded of this newsroom, in sequence."""
-        return self._store.unfolded(newsroom or self._name)
+    def unfolded(self) -> list[tuple[int, Visit | Look]]:
+        """What waits to be folded, in sequence."""
+        return self._store.unfolded(self._name)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the store has
+        return getattr(self._store, name)
 
 
 def fault(error: Exception) -> str:

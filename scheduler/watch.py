@@ -58,8 +58,8 @@ class CheckReport:
 class Watch:
     """A configuration at work on a store, through a crawl (None where nothing is to be fetched).
 
-    No newsroom is visited twice at once, and no release looked at twice at once, whoever asks. While something that came
-    back cannot be stored, nothing more is asked. `heard` is what the Keeper tells.
+    No newsroom is visited twice at once, and no release looked at twice at once, whoever asks. While something that
+    came back cannot be stored, nothing more is asked. `heard` is what the Keeper tells.
     """
 
     def __init__(
@@ -144,7 +144,7 @@ class Watch:
         return look
 
     async def _sent(self, send: Callable[[Reads], Awaitable[_T]], failed: Callable[[str], _T]) -> _T:
-        """What the crawl brings back; a fault of our own fails the visit: left unsaid, it would be made again at once."""
+        """What the crawl brings back; a fault of our own fails the visit, else it would be made again at once."""
         from crawler.crawl import CrawlStopped  # noqa: PLC0415 - heavy, and loaded by whoever made the crawl
 
         crawl = self.crawl
@@ -155,7 +155,7 @@ class Watch:
                 if self.crawl is crawl:
                     raise
                 crawl = self.crawl  # it was replaced meanwhile
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, it costs this newsroom only
                 _log.exception("presswatch failed")
                 return failed(fault(error))
         raise CrawlStopped("there is no crawl")

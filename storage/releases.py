@@ -38,7 +38,7 @@ _BY_ADDRESS = RELEASES.select(
     "WHERE newsroom = ?1 AND key = (SELECT key FROM addresses WHERE newsroom = ?1 AND address = ?2)"
 )
 _TOP = RELEASES.select(
-    "WHERE newsroom = ? AND rank >= ? AND state IN ('held', 'listed') ORDER BY rank DESC, key LIMIT ?"
+    "WHERE newsroom = ? AND rank >= ? ORDER BY rank DESC, key LIMIT ?"
 )
 _HELD = RELEASES.select("WHERE newsroom = ? AND state = 'held' ORDER BY key")
 _TITLED = RELEASES.select("WHERE newsroom = ? AND title_key = ? ORDER BY rank DESC, key LIMIT 3")
@@ -62,7 +62,7 @@ def named(db: Connection, newsroom: str, keys: Iterable[str]) -> dict[str, Relea
 
 
 def top(db: Connection, newsroom: str, above: int | None, limit: int) -> list[Release]:
-    """The held and listed releases of rank `above` or higher, highest first, at most `limit`."""
+    """The releases, of any state, of rank `above` or higher, highest first, at most `limit`."""
     return db.records(RELEASES.read, _TOP, [newsroom, _LOWEST_RANK if above is None else above, limit])
 
 

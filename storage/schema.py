@@ -134,7 +134,7 @@ CREATE TABLE releases (
     revisions INTEGER NOT NULL,
     UNIQUE (newsroom, key)
 ) STRICT;
-CREATE INDEX releases_top ON releases (newsroom, rank DESC, key) WHERE state IN ('held', 'listed');
+CREATE INDEX releases_top ON releases (newsroom, rank DESC, key);
 CREATE INDEX releases_held ON releases (newsroom, key) WHERE state = 'held';
 CREATE INDEX releases_titled ON releases (newsroom, title_key, rank DESC, key);
 CREATE INDEX releases_newest ON releases (coalesce(date, ''), rank, newsroom, key);

@@ -137,7 +137,7 @@ class Store:
         return releases.named(self._db, newsroom, keys)
 
     def top(self, newsroom: str, *, above: int | None = None, limit: int = 2000) -> list[Release]:
-        """The held and listed releases of rank `above` or higher, highest rank first, at most `limit`."""
+        """The releases, of any state, of rank `above` or higher, highest rank first, at most `limit`."""
         return releases.top(self._db, newsroom, above, limit)
 
     def held(self, newsroom: str) -> list[Release]:

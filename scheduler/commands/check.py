@@ -11,7 +11,7 @@ import click
 
 from scheduler.commands.printing import console, line, print_change, print_json, text
 from scheduler.commands.shapes import visit_shape
-from scheduler.commands.shell import Shell, json_option, must_know, pass_shell
+from scheduler.commands.shell import Shell, json_option, must_know, pass_shell, working
 from storage.records import Kind, Outcome, Visit
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def check(shell: Shell, ctx: click.Context, ids: tuple[str, ...], releases: bool
     config = shell.config()
     for name in ids:
         must_know(name, (newsroom.id for newsroom in config.newsrooms), "newsroom")
-    with _progress(len(set(ids)) or len(config.newsrooms), quiet=as_json) as progress:
+    with working(), _progress(len(set(ids)) or len(config.newsrooms), quiet=as_json) as progress:
         report = shell.checking().check(config, tuple(dict.fromkeys(ids)), progress)
     found = sorted(report.changes, key=lambda change: _ORDER.index(change.kind))
     if as_json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from scheduler.commands.shell import Shell, must_know, pass_shell
+from scheduler.commands.shell import Shell, must_know, pass_shell, working
 
 
 @click.command(
@@ -26,7 +26,8 @@ def digest(shell: Shell, name: str | None) -> None:
     from scheduler.digests import DigestError  # noqa: PLC0415 - brings the templates
 
     try:
-        written = shell.checking().write_digests(config, name)
+        with working():
+            written = shell.checking().write_digests(config, name)
     except DigestError as error:
         raise click.ClickException(str(error)) from error
     for path in written:

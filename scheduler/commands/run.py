@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from scheduler.commands.shell import Shell, pass_shell
+from scheduler.commands.shell import Shell, pass_shell, working
 
 
 @click.command(
@@ -22,4 +22,6 @@ def run(shell: Shell, ctx: click.Context) -> None:
     configuration by itself. `presswatch status` works beside it.
     """
     path = shell.config().path
-    ctx.exit(shell.daemon(path) or 0)
+    with working():
+        code = shell.daemon(path)
+    ctx.exit(code or 0)

@@ -71,7 +71,7 @@ def _daemon(path: Path) -> int | None:
 def _holder(data_dir: Path) -> int | None:
     from scheduler import lock  # noqa: PLC0415 - asked by one command alone
 
-    return lock.holder(data_dir)
+    return lock.daemon_pid(data_dir)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,20 @@ class Shell:
     def config(self) -> Config:
         """The configuration; ConfigError where it cannot be used."""
         return load(choose(self.path))
+
+
+@contextmanager
+def working() -> Iterator[None]:
+    """What keeps presswatch from working in its data directory, as a message of the command line."""
+    from scheduler.control import Refused  # noqa: PLC0415 - asked by commands that change something
+    from scheduler.lock import Busy  # noqa: PLC0415 - likewise
+
+    try:
+        yield
+    except Busy as error:
+        raise click.ClickException(str(error)) from error
+    except Refused as error:
+        raise click.ClickException(f"the daemon says: {error}") from error
 
 
 pass_shell = click.make_pass_decorator(Shell, ensure=True)

@@ -12,6 +12,7 @@ import click
 from scheduler.commands.printing import console, length, line, minute, print_json_rows, text
 from scheduler.commands.shapes import instant
 from scheduler.commands.shell import NOTHING_YET, Shell, json_option, pass_shell, reading
+from scheduler.revisit import pace_of
 from storage.records import Newsroom
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _stands(config: Config, store: Store) -> list[Stand]:
         Stand(
             newsroom,
             _memory(newsroom, memories.get(newsroom.id)),
-            _every_s(newsroom, config.requests_per_day),
+            pace_of(newsroom, config.requests_per_day).wait.total_seconds(),
             candidates[newsroom.id],
         )
         for newsroom in config.newsrooms
@@ -94,14 +95,6 @@ def _stands(config: Config, store: Store) -> list[Stand]:
 def _memory(newsroom: NewsroomConfig, memory: Newsroom | None) -> Newsroom:
     """What is remembered; nothing where the address was changed since, for it starts again with a baseline."""
     return memory if memory is not None and memory.url == newsroom.url else Newsroom(newsroom.id, newsroom.url)
-
-
-def _every_s(newsroom: NewsroomConfig, requests_per_day: int) -> float:
-    """The interval that is fixed, else what the budget of requests allows on average, within the newsroom's limits."""
-    if newsroom.every_s is not None:
-        return newsroom.every_s
-    wait = max(86400 / requests_per_day, newsroom.min_wait_s or 0)
-    return min(wait, newsroom.max_wait_s) if newsroom.max_wait_s else wait
 
 
 def _shape(stand: Stand) -> dict[str, Any]:

@@ -146,11 +146,11 @@ def test_a_dropped_release_leaves_with_all_that_was_its_own(store: Store) -> Non
     assert [one.key for one in store.changes()] == ["a"]  # what was told was told
 
 
-def test_the_top_holds_what_is_held_or_listed_highest_first(store: Store) -> None:
+def test_the_top_holds_releases_of_any_state_highest_first(store: Store) -> None:
     states = {"a": State.LISTED, "b": State.HELD, "c": State.WITHDRAWN, "d": State.UNLISTED, "e": State.LISTED}
     fold(store, releases=tuple(release(key, rank, state=state) for rank, (key, state) in enumerate(states.items(), -1)))
-    assert keys(store.top(ROOM.id)) == ["e", "b", "a"]
-    assert keys(store.top(ROOM.id, above=0)) == ["e", "b"]
+    assert keys(store.top(ROOM.id)) == ["e", "d", "c", "b", "a"]
+    assert keys(store.top(ROOM.id, above=1)) == ["e", "d", "c"]
     assert keys(store.top(ROOM.id, limit=1)) == ["e"]
     assert store.top("quarry") == []
 

@@ -228,7 +228,7 @@ class Lives(RuleBasedStateMachine):
             assert self.store.releases_named(room, "abcdef") == mine
             at = {address: mine[key] for (of, address), key in model.addresses.items() if of == room}
             assert self.store.releases_at(room, [f"at-{n}" for n in range(8)]) == at
-            top = [one for one in mine.values() if one.state in {State.HELD, State.LISTED} and one.rank >= 0]
+            top = [one for one in mine.values() if one.rank >= 0]
             assert self.store.top(room, above=0) == sorted(top, key=lambda one: (-one.rank, one.key))
             titled = [one for one in mine.values() if one.title_key == "storm"]
             assert self.store.titled(room, ["storm"]) == sorted(titled, key=lambda one: (-one.rank, one.key))[:3]

@@ -205,7 +205,7 @@ CREATE INDEX sequence_unfolded ON sequence (newsroom) WHERE folded = 0;
 CREATE INDEX visits_newsroom ON visits (newsroom);
 CREATE INDEX visit_pages_sha256 ON visit_pages (sha256);
 CREATE INDEX looks_newsroom ON looks (newsroom);
-CREATE INDEX releases_top ON releases (newsroom, rank DESC, key) WHERE state IN ('held', 'listed');
+CREATE INDEX releases_top ON releases (newsroom, rank DESC, key);
 CREATE INDEX releases_held ON releases (newsroom, key) WHERE state = 'held';
 CREATE INDEX releases_titled ON releases (newsroom, title_key, rank DESC, key);
 CREATE INDEX releases_newest ON releases (coalesce(date, ''), rank, newsroom, key);
