@@ -22,6 +22,7 @@ PER_PAGE = 30  # so many that releases of other days always stand below whatever
 REACH = 6  # places from the top where something happens: what leaves there is decidable
 DEPARTURES = 2  # a round; more at once than three would wait for a later visit, as a migration
 STEP = timedelta(hours=20)  # from round to round: some visits are conditional, some a full daily read
+SUBJECTS = ("statement", "call", "report", "letter", "answer")
 
 Fact = tuple[str, ...]
 """A change as far as the truth knows it: its kind, its address, and what else identifies it."""
@@ -40,6 +41,7 @@ class Life:
     touched: set[str] = field(default_factory=set)
     gone: dict[str, str] = field(default_factory=dict)
     moves: int = 0
+    published: int = 0
 
     @classmethod
     def born(cls, newsroom: LocalNewsroom, base: str, name: str, seed: int) -> Life:
@@ -72,7 +74,9 @@ class Life:
 
     def publish(self) -> None:
         """A release on top of the list."""
-        release = self.newsroom.publish()
+        self.published += 1
+        # a slug of its own: at an address that another release has left, nobody could tell a new one from an edit
+        release = self.newsroom.publish(slug=f"{self.published}-{self.random.choice(SUBJECTS)}")
         self.touched.add(release.slug)
         self.truth.append(("new", self.base + release.path))
 

@@ -20,11 +20,11 @@ from zoneinfo import ZoneInfo
 from crawler.chronology import ascending, day_of, in_order, pinned
 from crawler.text import fold_title, similar
 from crawler.urls import canonical
-from storage.records import Candidate, Entry, History, Listing, Newsroom, Release, State, Visit
+from storage.records import Candidate, Cause, Entry, History, Listing, Newsroom, Release, State, Visit
 
 SAME_TITLE = 0.8  # token F1 from which two titles of one address tell one release
 ASK_AGAIN_AFTER = timedelta(days=1)  # a candidate that was dismissed
-PLAINLY = 5  # entries that tell that a list has turned: fewer in rising order may be pinned ones
+PLAINLY = 4  # rising dates that tell that a list has turned: fewer may be those of pinned entries
 LIKE_TITLE = 0.5  # token F1 from which a title may be another one edited
 
 
@@ -185,9 +185,9 @@ def oldest_first(entries: Sequence[Entry], known: Known) -> bool:
     history = known.newsroom.history
     if history is None:
         return ascending(entries)
-    if not history.oldest_first:
-        return len(entries) >= PLAINLY and ascending(entries)
     days = [day for entry in entries if (day := day_of(entry))]
+    if not history.oldest_first:
+        return len(set(days)) >= PLAINLY and ascending(entries)
     return sum(a > b for a, b in pairwise(days)) <= sum(a < b for a, b in pairwise(days))
 
 
@@ -262,7 +262,8 @@ def _file(entry: Entry, address: str, known: Known, *, alone: bool) -> tuple[str
 def _pair_renamed(shown: Sequence[Shown], known: Known) -> tuple[Shown, ...]:
     """Gives an unknown entry without a link of its own the key of the absent one that it is an edit of: in its place, and alike."""
     present = {s.key for s in shown}
-    orphans = [r for k in known.section if k not in present and not (r := known.releases[k]).linked]
+    absent = (known.releases[k] for k in known.section if k not in present)
+    orphans = [r for r in absent if not r.linked and r.state in {State.HELD, State.LISTED}]
     ranks = [known.releases[s.key].rank if s.key in known.releases else None for s in shown]
     paired = []
     for i, s in enumerate(shown):
@@ -361,21 +362,23 @@ def date_edited(release: Release, entry: Entry) -> bool:
 def place_passed(difference: Difference, known: Known, visit: Visit, release: Release) -> bool:
     """Whether the window was read to beyond the place where `release` belongs: what keeps the list's order stands below it.
 
-    By dates, that must stand before the last page read, unless the list ends there: an old release that was moved up may end a
-    page. An undated release needs a window that was read back as far as it goes, with nothing unknown below its place.
+    By dates, one entry on the last page read is not enough, unless the list ends there: an old release that was moved up may end
+    a page. An undated release needs a window that was read back as far as it goes, with nothing unknown below its place.
     """
     last = {canonical(e.url) for e in visit.window[-1].entries if e.url} if len(visit.window) > 1 else set()
     body = [s for s in difference.window.shown if not s.pinned and not s.displaced]
     if release.date is not None:
         falling = [body[i] for i in sorted(in_order([s.entry for s in body]))]
-        told = [s for s in falling if visit.complete or s.address not in last]
-        places = [(s, known.releases.get(s.key)) for s in told]
-        return any(s.day and s.day < release.date and (at is None or stood_below(at, release)) for s, at in places)
+        places = [(s, known.releases.get(s.key)) for s in falling]
+        below = [
+            s for s, at in places if s.day and s.day < release.date and (at is None or stood_below(at, release))
+        ]
+        return len(below) > 1 or any(visit.complete or s.address not in last for s in below)
     ranks = [known.releases[s.key].rank if s.key in known.releases else None for s in body]
-    below = next((i for i, rank in enumerate(ranks) if rank is not None and rank < release.rank), len(ranks))
-    rest = [-rank for rank in ranks[below:] if rank is not None]
+    place = next((i for i, rank in enumerate(ranks) if rank is not None and rank < release.rank), len(ranks))
+    rest = [-rank for rank in ranks[place:] if rank is not None]
     whole = visit.complete or bool(last)
-    return whole and below < len(ranks) and None not in ranks[below:] and rest == sorted(rest)
+    return whole and place < len(ranks) and None not in ranks[place:] and rest == sorted(rest)
 
 
 def _absent(shown: Sequence[Shown], known: Known, now: datetime) -> list[Release]:
@@ -393,9 +396,9 @@ def _absent(shown: Sequence[Shown], known: Known, now: datetime) -> list[Release
 
 
 def _settled(release: Release, known: Known, now: datetime) -> bool:
-    """A candidate that was dismissed stays so for a day, or until the release is listed again, as one that moved is."""
+    """An absence that was dismissed stays so for a day, or until the release is listed again, as one that moved is."""
     candidate = known.candidates.get(release.key)
-    if candidate is None or candidate.closed_seq is None or candidate.moved_to is not None:
+    if candidate is None or candidate.closed_seq is None or candidate.moved_to or candidate.cause is not Cause.ABSENT:
         return False
     return candidate.closed_seq > release.seen_seq and now - candidate.opened_at < ASK_AGAIN_AFTER
 

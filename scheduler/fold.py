@@ -218,8 +218,12 @@ def _open_twin(folder: _Folder, release: Release, s: Shown) -> None:
 
 def _settle_by_window(folder: _Folder, difference: Difference, visit: Visit) -> None:
     shown = {s.key for s in difference.window.shown}
+    twins = {release.key for release, _ in difference.twins}
     for candidate in folder.open_candidates():
         release = folder.releases[candidate.key]
+        if release.key in twins and candidate.verdict is not Verdict.GONE:
+            folder.ask_again(candidate)  # it may be listed at another address: the looks so far could not know
+            continue
         if release.key in shown:
             if candidate.cause in {Cause.ABSENT, Cause.TWIN}:
                 if candidate.verdict is Verdict.GONE:
@@ -448,6 +452,19 @@ class _Folder:
             )
         self.candidates[release.key] = candidate
         return candidate
+
+    def ask_again(self, candidate: Candidate) -> None:
+        """Begins the looks at a candidate anew, now that an entry carries its title and date."""
+        self.candidates[candidate.key] = replace(
+            candidate,
+            cause=Cause.TWIN,
+            verdict=None,
+            verdict_at=None,
+            confirmed=False,
+            confirmed_seq=None,
+            seek=False,
+            next_look_at=self.at,
+        )
 
     def close(self, candidate: Candidate, reason: str) -> None:
         """Settles a candidate."""

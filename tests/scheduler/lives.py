@@ -8,8 +8,9 @@ looks and their waits are the product's own.
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from crawler.chronology import pinned
@@ -106,6 +107,8 @@ class Doc:
     pinned: bool = False
     linked: bool = True
     redirects: dict[str, str] = field(default_factory=dict)
+    edits: int = 0  # edits that a window showed
+    moves: int = 0  # moves that a window showed
     bumped: bool = False  # moved up: its place says nothing of what it once stood below
     moved_at: datetime | None = None
     moving: bool = False  # moved, and not seen at its new address yet
@@ -121,14 +124,6 @@ class Doc:
     def astray(self) -> bool:
         """Whether its place in the list tells nothing of what stood above it."""
         return self.bumped or self.pinned or self.moving
-
-
-@dataclass
-class Due:
-    """A fact that is decidable: what must be told, of which release."""
-
-    kind: Kind
-    number: int
 
 
 @dataclass(frozen=True)
@@ -165,13 +160,14 @@ class Life:
         self.short = False
         self.outage_until: datetime | None = None
         self.windows: list[tuple[datetime, tuple[int, ...]]] = []
-        self.truly = 0
+        self.facts: Counter[Kind] = Counter()  # what happened, seen or not
         self.decidable: dict[tuple[Kind, int, int], str] = {}
-        self.met_decidable: set[tuple[Kind, int, int]] = set()
+        self.found: set[tuple[Kind, int, int]] = set()
         self.next_visit = START
         self.quiet = False
         self.was_pinned: set[int] = set()
         self.mood = "plain"
+        self.gap_at: datetime | None = None
         for _ in range(self.rng.randint(3, 30)):
             self.now += timedelta(hours=self.rng.choice([3, 9, 20, 30, 50]))
             self.publish()
@@ -209,6 +205,7 @@ class Life:
         if back_days and day:
             at = next((i for i, d in enumerate(self.docs) if d.day and d.day <= day), len(self.docs))
         self.docs.insert(at, doc)
+        self.facts[Kind.NEW] += bool(self.shelf.newsrooms)
         return doc
 
     def page_size(self) -> int:
@@ -278,6 +275,7 @@ class Life:
     def act_on(self, act: str, doc: Doc) -> None:
         rng = self.rng
         if act == "edit" and doc.linked and not doc.moving:
+            self.facts[Kind.EDITED] += 1
             if rng.random() < 0.5:
                 doc.title = f"{doc.title.removesuffix(' (updated)')}, corrected {rng.randint(1, 99)}"
             else:
@@ -286,7 +284,7 @@ class Life:
             self.withdraw(doc)
         elif act == "unlist":
             doc.listed = False
-            self.truly += 1
+            self.facts[Kind.UNLISTED] += 1
         elif act == "move" and doc.linked and doc.last_shown and doc.last_shown.title == doc.title:
             again = doc.moved_at is not None and self.now - doc.moved_at < timedelta(days=2)
             if again or doc.title.startswith("Daily briefing"):
@@ -298,7 +296,7 @@ class Life:
                 doc.redirects = {slug: doc.slug for slug in [*doc.redirects, old] if slug != doc.slug}
             else:
                 doc.redirects = {}
-            self.truly += 1
+            self.facts[Kind.MOVED] += 1
         elif act == "pin" and doc.day and not self.style.oldest_first and not any(d.pinned for d in self.docs):
             doc.pinned = True
         elif act == "reorder":
@@ -306,6 +304,7 @@ class Life:
             alike = at + 1 < len(self.docs) and self.docs[at + 1].day == doc.day
             if alike and (doc.day or self.style.pager):
                 self.docs[at : at + 2] = [self.docs[at + 1], doc]
+                self.docs[at].bumped = True
         elif act == "bump" and self.style.pager:
             self.docs.remove(doc)
             self.docs.insert(0, doc)
@@ -313,13 +312,14 @@ class Life:
 
     def withdraw(self, doc: Doc) -> None:
         doc.listed = doc.online = False
-        self.truly += 1
+        self.facts[Kind.WITHDRAWN] += 1
 
     def restore(self) -> None:
         lost = [d for d in self.docs if not d.listed and d.told and d.told[-1] in {Kind.WITHDRAWN, Kind.UNLISTED}]
         if lost:
             doc = self.rng.choice(lost)
             doc.listed = doc.online = True
+            self.facts[Kind.RESTORED] += 1
             if doc.moving and doc.shown_under:
                 doc.slug, doc.moving = doc.shown_under.rpartition("/")[2], False
 
@@ -441,6 +441,7 @@ class Life:
         for entry, doc in zip(entries, docs, strict=True):
             if first and Kind.BASELINE not in doc.told:
                 doc.told.append(Kind.BASELINE)
+            self.note_shown(entry, doc)
             doc.last_shown, doc.shown_under, doc.moving = entry, doc.url, False
         self.windows.append((self.now, tuple(d.number for d in docs)))
         self.was_pinned = {d.number for i, d in enumerate(docs) if i in fixed}
@@ -448,30 +449,59 @@ class Life:
     def doc_of(self, entry: Entry) -> Doc:
         return next(d for d in self.docs if d.listed and d.title == entry.title and (not d.linked or d.url == entry.url))
 
+    def note_shown(self, entry: Entry, doc: Doc) -> None:
+        """Notes what a release that is shown again makes decidable: an edit, a move, that it is back."""
+        last = doc.last_shown
+        if last is None or not doc.linked:
+            return
+        whole = all(e.summary and not e.summary.endswith("…") for e in (last, entry))
+        doc.edits += (whole and entry.summary != last.summary) or entry.title != last.title
+        if (whole and entry.summary != last.summary) or entry.title != last.title:
+            self.note(Kind.EDITED, doc, doc.edits)
+        if doc.told[-1:] in ([Kind.WITHDRAWN], [Kind.UNLISTED]):
+            self.note(Kind.RESTORED, doc)
+        elif doc.shown_under != doc.url and doc.number in self.windows[-1][1]:
+            doc.moves += 1
+            self.note(Kind.MOVED, doc, doc.moves)
+
+    def note(self, kind: Kind, doc: Doc, turn: int | None = None) -> None:
+        """Notes that a fact of a release that was told is decidable from now on."""
+        if kind is Kind.NEW or Kind.NEW in doc.told or Kind.BASELINE in doc.told:
+            turn = doc.told.count(Kind.RESTORED) if turn is None else turn
+            self.decidable.setdefault((kind, doc.number, turn), f"{self.now:%d %H:%M}")
+
     def note_decidable(self, body: tuple[int, ...], shown: set[int], previous: list[tuple[int, ...]]) -> None:
-        """Notes what the truth says must come out; an entry that was pinned at the last visit is no evidence either."""
+        """Notes what the absences and the unknown of a window make decidable.
+
+        An entry that was pinned at the last visit, or moved up since, tells nothing.
+        """
         by_number = {d.number: d for d in self.docs}
         ever = {n for w in previous for n in w}
         for doc in self.docs:
             if doc.number in shown or doc.listed or not previous or doc.number not in ever:
                 continue
             stood = next(w for w in reversed(previous) if doc.number in w)
-            below = set(stood[stood.index(doc.number) + 1 :])
-            proof = [n for n in body if n in below - self.was_pinned and not by_number[n].astray and older(by_number[n], doc)]
-            lost = doc.told[-1:] in ([Kind.WITHDRAWN], [Kind.UNLISTED])
-            if proof and not lost and doc.linked and not doc.online:
-                self.decidable.setdefault((Kind.WITHDRAWN, doc.number, doc.told.count(Kind.RESTORED)), f"{self.now}")
+            below = set(stood[stood.index(doc.number) + 1 :]) - self.was_pinned
+            proof = [by_number[n] for n in body if n in below and not by_number[n].astray and older(by_number[n], doc)]
+            if doc.told[-1:] in ([Kind.WITHDRAWN], [Kind.UNLISTED]):
+                continue
+            if proof and doc.linked and not doc.online:
+                self.note(Kind.WITHDRAWN, doc)
+            if doc.day and doc.online and any(d.day for d in proof):
+                self.note(Kind.UNLISTED, doc)
         lowest = max((i for i, n in enumerate(body) if n in ever and not by_number[n].moving), default=None)
         for i, n in enumerate(body):
             doc = by_number[n]
             unseen = n not in ever and Kind.BASELINE not in doc.told and doc.created > self.start
             if unseen and (lowest is None or i < lowest):
-                self.decidable.setdefault((Kind.NEW, n, 0), f"{self.now}")
+                self.note(Kind.NEW, doc, 0)
 
     def take(self, folding: Folding, before: dict[int, tuple[Entry | None, str | None]]) -> None:
         self.shelf.fold(folding)
         for change in folding.changes:
             self.changes.append(change)
+            if change.kind is Kind.GAP:
+                self.gap_at = self.now
             if change.kind not in {Kind.BASELINE, Kind.BROKEN, Kind.RECOVERED, Kind.GAP}:
                 self.judge(change, before)
 
@@ -485,12 +515,14 @@ class Life:
             self.fault("no such release", change)
             return
         told = change.kind
-        self.met_decidable.add((told, doc.number, doc.told.count(Kind.RESTORED) if told is not Kind.NEW else 0))
+        turns = {Kind.NEW: 0, Kind.EDITED: doc.edits, Kind.MOVED: doc.moves}
+        self.found.add((told, doc.number, turns.get(told, doc.told.count(Kind.RESTORED))))
         gone = doc.told[-1:] in ([Kind.WITHDRAWN], [Kind.UNLISTED])
         if told is Kind.NEW:
             if Kind.NEW in doc.told or Kind.BASELINE in doc.told:
                 self.fault("known already", change)
-            if doc.created <= self.start and not (change.detail.get("backdated") or doc.bumped):
+            blind = doc.day is None and self.gap_at == self.now  # nothing tells an undated one apart from the others
+            if doc.created <= self.start and not (change.detail.get("backdated") or doc.bumped or blind):
                 self.fault("older than the watch", change)
         elif told is Kind.WITHDRAWN and (self.serves(doc, change.url) or gone):
             self.fault("told already" if gone else "it is online", change)
@@ -528,9 +560,13 @@ class Life:
         by_number = {d.number: d for d in self.docs}
         for (kind, number, turn), since in self.decidable.items():
             doc = by_number[number]
-            if kind is Kind.WITHDRAWN and (doc.online or doc.listed):
-                continue
-            if (kind, number, turn) not in self.met_decidable:
+            lasts = {
+                Kind.WITHDRAWN: not (doc.online or doc.listed),
+                Kind.UNLISTED: doc.online and not doc.listed,
+                Kind.MOVED: doc.online and doc.listed and doc.moves == turn and not doc.moving,
+                Kind.RESTORED: doc.online and doc.listed,
+            }
+            if lasts.get(kind, True) and (kind, number, turn) not in self.found:
                 self.faults.append(f"missed {kind} of {number} {doc.url} {doc.title!r} decidable since {since}")
         for doc in self.docs:
             release = next((r for r in self.shelf.releases.values() if doc.linked and canonical(r.url) == canonical(doc.url)), None)
@@ -550,6 +586,3 @@ def live(seed: int, days: int = 12) -> Life:
     life = Life(seed)
     life.live(days)
     return life
-
-
-__all__ = ["Due", "Life", "Shelf", "live", "replace"]
