@@ -22,11 +22,13 @@ def day_of(entry: Entry) -> date | None:
 def pinned(entries: Sequence[Entry]) -> frozenset[int]:
     """Indices of the entries out of date order at the top: the dated ones above the first entry that is in order.
 
-    Undated entries are never pinned, and nothing is in a list printed oldest first.
+    Undated entries are never pinned, and nothing is in a list printed oldest first, or in none by date at all.
     """
-    if ascending(entries):
+    ordered = in_order(entries)
+    dated = sum(entry.date is not None for entry in entries)
+    if ascending(entries) or 2 * len(ordered) < dated:
         return frozenset()
-    first = min(in_order(entries), default=0)
+    first = min(ordered, default=0)
     return frozenset(i for i in range(first) if entries[i].date is not None)
 
 

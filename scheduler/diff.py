@@ -11,7 +11,7 @@ import hashlib
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -176,7 +176,7 @@ def identify(listings: Sequence[Listing], known: Known) -> Window:
     paired = _pair_renamed(tuple(shown.values()), known)
     fixed: frozenset[int] = frozenset() if turned else _pinned(paired, known)
     before = known.newsroom.history.pinned if known.newsroom.history else ()
-    placed = (replace(s, pinned=i in fixed, displaced=s.address in before) for i, s in enumerate(paired))
+    placed = (replace(s, pinned=i in fixed, displaced=was_pinned(s, before)) for i, s in enumerate(paired))
     return Window(tuple(placed), turned)
 
 
@@ -289,6 +289,11 @@ def _renamed(release: Release, s: Shown, above: int | None, below: int | None) -
     if not edited_in_place and numbers(release.title) != numbers(s.entry.title):
         return False
     return similar(release.title, s.entry.title) >= (LIKE_TITLE if release.date == s.day else SAME_TITLE)
+
+
+def was_pinned(shown: Shown, before: Collection[str]) -> bool:
+    """Whether an entry stood out of order at the last visit: `before` are the addresses that did."""
+    return shown.address in before
 
 
 # --- the clauses -----------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from enum import StrEnum
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_type_hints
 
@@ -69,44 +70,64 @@ class Table(Generic[R]):
         self.record = record
         self._apart = frozenset(apart)
         self._fields = tuple(field.name for field in fields(record) if field.name not in self._apart)
+        self.columns = tuple('"end"' if name == "end" else name for name in self._fields)  # END is a word of SQL
         hints = get_type_hints(record)
         codecs = [_codec(hints[name]) for name in self._fields]
-        self._write = tuple(write for write, _ in codecs)
-        self._read = tuple(read for _, read in codecs)
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns as SQL names them, in the order of the record's fields."""
-        return tuple('"end"' if name == "end" else name for name in self._fields)  # END is a word of SQL
+        self._values = attrgetter(*self._fields)
+        self._writes = tuple((place, write) for place, (write, _) in enumerate(codecs) if write is not None)
+        self._reads = tuple((place, read) for place, (_, read) in enumerate(codecs) if read is not None)
+        self._made: dict[tuple[str, ...], str] = {}
 
     def row(self, record: R) -> Row:
         """The record's values in the order of the columns."""
-        values = (getattr(record, name) for name in self._fields)
-        return tuple(
-            value if write is None or value is None else write(value)
-            for write, value in zip(self._write, values, strict=True)
-        )
+        values = list(self._values(record))
+        for place, write in self._writes:
+            value = values[place]
+            if value is not None:
+                values[place] = write(value)
+        return tuple(values)
 
     def read(self, row: Sequence[object], **apart: object) -> R:
         """The record of a row in the order of the columns; `apart` gives the fields kept elsewhere."""
-        values = (
-            value if read is None or value is None else read(value) for read, value in zip(self._read, row, strict=True)
-        )
+        values = list(row)
+        for place, read in self._reads:
+            value = values[place]
+            if value is not None:
+                values[place] = read(value)
+        if len(values) != len(self._fields):
+            raise ValueError(f"{len(values)} values for the {len(self._fields)} columns of {self.name}")
+        if not apart:
+            return self.record(*values)
         return self.record(**dict(zip(self._fields, values, strict=True)), **apart)
 
     def insert(self, *more: str) -> str:
         """The statement that adds one row; `more` are columns before the record's own."""
-        return insert(self.name, (*more, *self.columns))
+        return self._once(("insert", *more), lambda: insert(self.name, (*more, *self.columns)))
 
     def upsert(self, *key: str) -> str:
         """The statement that adds one row or replaces that of the same key."""
-        values = ", ".join(f"{name} = excluded.{name}" for name in self.columns if name not in key)
-        return f"{self.insert()} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {values}"
+
+        def make() -> str:
+            values = ", ".join(f"{name} = excluded.{name}" for name in self.columns if name not in key)
+            return f"{self.insert()} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {values}"
+
+        return self._once(("upsert", *key), make)
 
     def select(self, rest: str, *more: str) -> str:
         """The statement that reads rows: `more` columns before the record's own, `rest` after the table's name."""
-        columns = [*more, *(f"{self.name}.{name}" for name in self.columns)]
-        return f"SELECT {', '.join(columns)} FROM {self.name} {rest}"  # noqa: S608  names and texts of this package only
+
+        def make() -> str:
+            columns = [*more, *(f"{self.name}.{name}" for name in self.columns)]
+            return f"SELECT {', '.join(columns)} FROM {self.name} {rest}"  # noqa: S608  names and texts of this package only
+
+        return self._once(("select", rest, *more), make)
+
+    def _once(self, name: tuple[str, ...], make: Callable[[], str]) -> str:
+        """A statement, put together the first time; there are a few dozen of them in all."""
+        made = self._made.get(name)
+        if made is None:
+            made = self._made[name] = make()
+        return made
 
 
 def insert(table: str, columns: Sequence[str]) -> str:

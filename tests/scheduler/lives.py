@@ -22,6 +22,7 @@ from scheduler.detect import known_for_look, known_for_visit
 from scheduler.fold import Rules, fold_look, fold_visit, wanted
 from storage.records import (
     Candidate,
+    Cause,
     Change,
     Entry,
     Folding,
@@ -43,6 +44,7 @@ SITE = "https://news.example.org"
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 TICK = timedelta(minutes=30)
 RECIPE = Recipe(entry="li")
+SETTLES_WITHIN = timedelta(hours=12)  # looks that are not always answered, and a visit that reads back
 
 
 class Shelf:
@@ -111,6 +113,9 @@ class Doc:
     moves: int = 0  # moves that a window showed
     bumped: bool = False  # moved up: its place says nothing of what it once stood below
     moved_at: datetime | None = None
+    missed_at: datetime | None = None
+    glitched_at: datetime | None = None
+    asked_at: datetime | None = None
     moving: bool = False  # moved, and not seen at its new address yet
     last_shown: Entry | None = None
     shown_under: str | None = None
@@ -139,6 +144,7 @@ class Style:
     max_pages: int
     no_answer: float
     redirecting: bool
+    grouped: bool  # one long page in no order: what is new may stand anywhere
     noisy: bool  # the page cuts or leaves out summaries now and then, tells young dates as a distance, repeats its first
 
 
@@ -177,16 +183,20 @@ class Life:
     def _style(self) -> Style:
         rng = self.rng
         pager, dated, per_page = rng.random() < 0.7, rng.choice([1.0, 1.0, 1.0, 0.7, 0.0]), rng.choice([4, 5, 6, 8, 12])
+        grouped = rng.random() < 0.08
+        if grouped:
+            pager, dated, per_page = False, 1.0, 400
         return Style(
             per_page=per_page,
             pager=pager,
             dated=dated,
             linked=rng.random() < 0.9,
-            oldest_first=not pager and dated == 1.0 and per_page > 5 and rng.random() < 0.3,
+            oldest_first=not (pager or grouped) and dated == 1.0 and per_page > 5 and rng.random() < 0.3,
             visit_every=rng.choice([1, 2, 6, 12, 24]),
             max_pages=rng.choice([3, 6, 10]),
             no_answer=rng.choice([0.0, 0.0, 0.2]),
             redirecting=rng.random() < 0.6,
+            grouped=grouped,
             noisy=rng.random() < 0.4,
         )
 
@@ -201,15 +211,15 @@ class Life:
             self.count, f"{self.count}-{fold_title(topic).replace(' ', '-')}", title, day,
             f"Summary of {self.count} as first published.", self.now, linked=self.style.linked,
         )  # fmt: skip
-        at = 0
-        if back_days and day:
+        at = self.rng.randint(0, len(self.docs)) if self.style.grouped else 0
+        if back_days and day and not self.style.grouped:
             at = next((i for i, d in enumerate(self.docs) if d.day and d.day <= day), len(self.docs))
         self.docs.insert(at, doc)
         self.facts[Kind.NEW] += bool(self.shelf.newsrooms)
         return doc
 
     def page_size(self) -> int:
-        return max(3, self.style.per_page // 2) if self.short else self.style.per_page
+        return max(3, self.style.per_page // 2) if self.short and not self.style.grouped else self.style.per_page
 
     def ordered(self) -> list[Doc]:
         listed = [d for d in self.docs if d.listed]
@@ -255,7 +265,7 @@ class Life:
         elif act == "backdate":
             self.publish(back_days=rng.randint(1, 20))
         elif act == "burst":
-            for _ in range(rng.randint(3, self.style.per_page * 3)):
+            for _ in range(rng.randint(3, min(self.style.per_page, 12) * 3)):
                 self.publish()
         elif act == "outage":
             self.outage_until = self.now + timedelta(hours=rng.choice([1, 5, 30]))
@@ -297,7 +307,7 @@ class Life:
             else:
                 doc.redirects = {}
             self.facts[Kind.MOVED] += 1
-        elif act == "pin" and doc.day and not self.style.oldest_first and not any(d.pinned for d in self.docs):
+        elif act == "pin" and doc.day and not (self.style.oldest_first or self.style.grouped) and not any(d.pinned for d in self.docs):
             doc.pinned = True
         elif act == "reorder":
             at = self.docs.index(doc)
@@ -363,10 +373,9 @@ class Life:
             visit = self.read(seeks)
         known = known_for_visit(self.shelf, visit)
         folding = fold_visit(known, self.seq, visit, self.rules)
-        before = {d.number: (d.last_shown, d.shown_under) for d in self.docs}
         if visit.outcome is Outcome.OK:
             self.note_window(visit, first=known.newsroom.baseline_at is None)
-        self.take(folding, before)
+        self.take(folding)
 
     def look(self, candidate: Candidate) -> None:
         self.seq += 1
@@ -377,7 +386,7 @@ class Life:
             control=None if verdict is Verdict.NO_ANSWER else True,
         )  # fmt: skip
         folding = fold_look(known_for_look(self.shelf, look), self.seq, look, self.rules)
-        self.take(folding, {d.number: (d.last_shown, d.shown_under) for d in self.docs})
+        self.take(folding)
 
     def answer(self, url: str, title: str) -> tuple[Verdict, str | None, int]:
         out = self.outage_until is not None and self.now < self.outage_until
@@ -386,6 +395,10 @@ class Life:
         slug = url.rpartition("/")[2]
         for doc in self.docs:
             if doc.online and doc.slug == slug:
+                rested = doc.glitched_at is None or self.now - doc.glitched_at > timedelta(hours=8)
+                if not self.quiet and rested and self.rng.random() < 0.05:
+                    doc.glitched_at = self.now
+                    return Verdict.GONE, url, 404
                 return Verdict.THERE, url, 200
             if doc.online and doc.redirects.get(slug):
                 return Verdict.THERE if fold_title(title) == fold_title(doc.title) else Verdict.GONE, doc.url, 200
@@ -485,30 +498,40 @@ class Life:
             proof = [by_number[n] for n in body if n in below and not by_number[n].astray and older(by_number[n], doc)]
             if doc.told[-1:] in ([Kind.WITHDRAWN], [Kind.UNLISTED]):
                 continue
+            if self.style.grouped:
+                continue  # in no order, what stood below tells nothing
             if proof and doc.linked and not doc.online:
                 self.note(Kind.WITHDRAWN, doc)
             if doc.day and doc.online and any(d.day for d in proof):
-                self.note(Kind.UNLISTED, doc)
+                doc.missed_at = doc.missed_at or self.now
+                if self.now - doc.missed_at >= SETTLES_WITHIN:  # it takes a later visit that reads as far
+                    self.note(Kind.UNLISTED, doc)
+            else:
+                doc.missed_at = None
         lowest = max((i for i, n in enumerate(body) if n in ever and not by_number[n].moving), default=None)
         for i, n in enumerate(body):
             doc = by_number[n]
             unseen = n not in ever and Kind.BASELINE not in doc.told and doc.created > self.start
-            if unseen and (lowest is None or i < lowest):
+            recent = doc.day is not None and doc.day > self.windows[-1][0].date() and doc.day == doc.created.date()
+            if unseen and (lowest is None or i < lowest or (self.style.grouped and recent)):
                 self.note(Kind.NEW, doc, 0)
 
-    def take(self, folding: Folding, before: dict[int, tuple[Entry | None, str | None]]) -> None:
+    def take(self, folding: Folding) -> None:
+        for candidate in folding.candidates:
+            if candidate.opened_seq == self.seq and candidate.cause is Cause.ABSENT and candidate.looks == 0:
+                self.judge_question(candidate)
         self.shelf.fold(folding)
         for change in folding.changes:
             self.changes.append(change)
             if change.kind is Kind.GAP:
                 self.gap_at = self.now
             if change.kind not in {Kind.BASELINE, Kind.BROKEN, Kind.RECOVERED, Kind.GAP}:
-                self.judge(change, before)
+                self.judge(change)
 
     def fault(self, what: str, change: Change) -> None:
         self.faults.append(f"{self.now:%d %H:%M} false {change.kind}: {what}: {change.url} {change.title!r} {dict(change.detail)}")
 
-    def judge(self, change: Change, before: dict[int, tuple[Entry | None, str | None]]) -> None:
+    def judge(self, change: Change) -> None:
         """Holds one told change against the truth."""
         doc = self.doc_at(change.url, change.title)
         if doc is None:
@@ -521,7 +544,7 @@ class Life:
         if told is Kind.NEW:
             if Kind.NEW in doc.told or Kind.BASELINE in doc.told:
                 self.fault("known already", change)
-            blind = doc.day is None and self.gap_at == self.now  # nothing tells an undated one apart from the others
+            blind = doc.day is None and self.gap_at and self.now - self.gap_at < timedelta(days=1)  # nothing tells an undated one apart from the others
             if doc.created <= self.start and not (change.detail.get("backdated") or doc.bumped or blind):
                 self.fault("older than the watch", change)
         elif told is Kind.WITHDRAWN and (self.serves(doc, change.url) or gone):
@@ -544,6 +567,23 @@ class Life:
         slug = (url or "").rpartition("/")[2]
         in_sight = doc.number in self.windows[-1][1] and not doc.moving
         return doc.online and (doc.slug == slug or slug in doc.redirects or in_sight)
+
+    def judge_question(self, candidate: Candidate) -> None:
+        """Holds the making of a candidate against the truth: something older must be shown, and one asks once a day."""
+        release = self.shelf.releases[candidate.key]
+        doc = self.doc_at(release.url, release.title)
+        if doc is None or doc.moving or not doc.linked:
+            return
+        shown = [d for d in self.docs if d.number in self.windows[-1][1]]
+        if doc.day and not any(older(d, doc) for d in shown if d is not doc):
+            self.faults.append(f"{self.now:%d %H:%M} asked without evidence: {release.url}")
+        if doc.asked_at and self.now - doc.asked_at < timedelta(hours=20) and doc.number not in self.shown_since(doc.asked_at):
+            self.faults.append(f"{self.now:%d %H:%M} asked again too soon: {release.url}")
+        doc.asked_at = self.now
+
+    def shown_since(self, when: datetime) -> set[int]:
+        """The releases that a window has shown since."""
+        return {n for at, window in self.windows if at >= when for n in window}
 
     def judge_edit(self, change: Change, doc: Doc) -> None:
         for name, values in change.detail["fields"].items():
