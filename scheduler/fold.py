@@ -232,8 +232,7 @@ def _settle_by_window(folder: _Folder, difference: Difference, visit: Visit) -> 
                     folder.close(candidate, "listed again")
                 continue
         elif candidate.cause is Cause.BACK:
-            folder.close(candidate, "no longer listed")
-            continue
+            continue  # it was listed, wherever it stands now: its page decides
         elif not difference.met and candidate.verdict is not Verdict.GONE:
             folder.close(candidate, "the list went on without it")
             continue

@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
 
 from scheduler.config import DigestConfig
 from storage.store import Store
 
+SEVEN = time(7, 0)
 LATE = timedelta(minutes=1)  # a digest that is written so long after its time was missed: the machine slept, or was off
 CATCH_UP = timedelta(minutes=5)  # how long a missed digest waits for the visits that were missed with it
 
 
 def first_after(digest: DigestConfig, since: datetime) -> datetime | None:
-    """The first instant after `since` at which a digest is to be written; None where there is none any more."""
+    """The first instant after `since` (UTC) at which a digest is to be written, in UTC; None where there is none left."""
     if digest.every_s is not None:
         return since + timedelta(seconds=digest.every_s)
     if digest.cron:
-        trigger = CronTrigger.from_crontab(digest.cron, timezone=digest.timezone)
-    else:
-        at = digest.at
-        trigger = CronTrigger(hour=at.hour if at else 7, minute=at.minute if at else 0, timezone=digest.timezone)
-    due: datetime | None = trigger.get_next_fire_time(None, since + timedelta(microseconds=1))
+        return _next(CronTrigger.from_crontab(digest.cron, timezone=digest.timezone), since)
+    at = digest.at or SEVEN
+    daily = CronTrigger(hour=at.hour, minute=at.minute, timezone=digest.timezone)
+    due = _next(daily, since)
+    if due is not None and due.astimezone(ZoneInfo(digest.timezone)).fold:
+        return _next(daily, due)  # an hour that the end of summer time repeats: its first pass was the day's
     return due
+
+
+def _next(trigger: CronTrigger, since: datetime) -> datetime | None:
+    # in UTC: of two local instants in the repeated hour Python does not know the later one
+    due: datetime | None = trigger.get_next_fire_time(None, since.astimezone(UTC) + timedelta(microseconds=1))
+    return None if due is None else due.astimezone(UTC)
 
 
 class Timetable:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlite_utils import Database
 
 from storage import schema
-from storage.encoding import bindable
-from storage.errors import NewerStore, ReadOnlyStore, StoreError, damaged, foreign, told, unwritable
+from storage.encoding import bound
+from storage.errors import NewerStore, ReadOnlyStore, StoreError, damaged, fault_of, foreign, told, unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 T = TypeVar("T")
 
+_AMONG = (1, 4, 16, 64, 256)  # texts asked for at a time, by `rows_among`
 _HEADER_BYTES = 100  # sqlite.org/fileformat.html, section 1.3
 
 
@@ -40,6 +41,7 @@ class Connection:
         self.path = path
         self.writes = writes
         self._db = db
+        self._conn: sqlite3.Connection = db.conn
         self._inside = False
 
     @classmethod
@@ -111,12 +113,12 @@ class Connection:
                 yield
             return
         with told(self.path):
-            self._db.execute("BEGIN IMMEDIATE" if self.writes else "BEGIN")
+            self._conn.execute("BEGIN IMMEDIATE" if self.writes else "BEGIN")
             self._inside = True
             try:
                 yield
                 self._require_alive()
-                self._db.execute("COMMIT")
+                self._conn.execute("COMMIT")
             except BaseException:
                 self._db.rollback()
                 raise
@@ -125,13 +127,33 @@ class Connection:
 
     def rows(self, sql: str, parameters: Iterable[object] = ()) -> list[Row]:
         """All rows of a query."""
-        with told(self.path):
-            return self._db.execute(sql, [bindable(value) for value in parameters]).fetchall()
+        try:
+            return self._conn.execute(sql, bound(parameters)).fetchall()
+        except sqlite3.Error as error:
+            raise fault_of(self.path, error) from error
 
     def row(self, sql: str, parameters: Iterable[object] = ()) -> Row | None:
         """The first row of a query, or None."""
-        with told(self.path):
-            found: Row | None = self._db.execute(sql, [bindable(value) for value in parameters]).fetchone()
+        try:
+            found: Row | None = self._conn.execute(sql, bound(parameters)).fetchone()
+        except sqlite3.Error as error:
+            raise fault_of(self.path, error) from error
+        return found
+
+    def rows_among(self, sql: str, first: object, wanted: Iterable[str]) -> list[Row]:
+        """All rows of a query that ends in `IN`, for each of the texts wanted; `first` is its first parameter.
+
+        They are asked for in a few fixed numbers at a time, so that SQLite compiles few statements.
+        """
+        texts = list(dict.fromkeys(bound(wanted)))
+        found: list[Row] = []
+        at = 0
+        while at < len(texts):
+            size = next((size for size in _AMONG if len(texts) - at <= size), _AMONG[-1])
+            some = texts[at : at + size]
+            some += some[-1:] * (size - len(some))
+            found += self.rows(f"{sql} ({', '.join('?' * size)})", [first, *some])
+            at += size
         return found
 
     def number(self, sql: str, parameters: Iterable[object] = ()) -> int:
@@ -155,16 +177,29 @@ class Connection:
     def write(self, sql: str, parameters: Iterable[object] = ()) -> int:
         """Executes one writing statement inside the open transaction: how many rows it touched."""
         self._require_transaction()
-        with told(self.path):
-            return self._db.execute(sql, [bindable(value) for value in parameters]).rowcount
+        try:
+            return self._conn.execute(sql, bound(parameters)).rowcount
+        except sqlite3.Error as error:
+            raise fault_of(self.path, error) from error
+
+    def add(self, sql: str, parameters: Iterable[object] = ()) -> int:
+        """Executes one inserting statement inside the open transaction: the number of the row it added."""
+        self._require_transaction()
+        try:
+            return self._conn.execute(sql, bound(parameters)).lastrowid or 0
+        except sqlite3.Error as error:
+            raise fault_of(self.path, error) from error
 
     def write_all(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Executes one writing statement for each row, inside the open transaction."""
         self._require_transaction()
-        bound = [[bindable(value) for value in row] for row in rows]
-        if bound:
-            with told(self.path):
-                self._db.conn.executemany(sql, bound)
+        ready = [bound(row) for row in rows]
+        if not ready:
+            return
+        try:
+            self._conn.executemany(sql, ready)
+        except sqlite3.Error as error:
+            raise fault_of(self.path, error) from error
 
     def _require_transaction(self) -> None:
         """Refuses a write that would be committed alone."""
@@ -176,7 +211,7 @@ class Connection:
 
     def _require_alive(self) -> None:
         """Refuses to go on after SQLite itself took the transaction back, as it may on a full disk."""
-        if not self._db.conn.in_transaction:
+        if not self._conn.in_transaction:
             raise StoreError(f"{self.path}: this transaction was taken back after an error: nothing of it is written")
 
 

@@ -51,10 +51,13 @@ def told(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except sqlite3.ProgrammingError:
-        raise
     except sqlite3.Error as error:
-        raise _translated(path, error) from error
+        raise fault_of(path, error) from error
+
+
+def fault_of(path: Path, error: sqlite3.Error) -> StoreError | sqlite3.ProgrammingError:
+    """What to raise for an error of SQLite: as `told` does."""
+    return error if isinstance(error, sqlite3.ProgrammingError) else _translated(path, error)
 
 
 def damaged(path: Path, what: str) -> CorruptStore:

@@ -14,7 +14,7 @@ from storage.rows import CANDIDATES, CHANGES, RELEASES, REVISIONS, Row, change_r
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import date, datetime
+    from datetime import datetime
 
     from storage.connection import Connection
     from storage.records import Candidate, Change, Folding, Kind, Release, Revision
@@ -24,7 +24,7 @@ _BATCH = 500  # releases read at a time when all are walked: some hundred kiloby
 _INDEXED = ("newsroom", "key", "title_key", "date", "state", "rank")  # the columns that stand in an index
 _INDEXED_AT = tuple(RELEASES.columns.index(name) for name in _INDEXED)
 _OTHERS_AT = tuple(place for place in range(len(RELEASES.columns)) if place not in _INDEXED_AT)
-_SELECT_INDEXED = f"SELECT {', '.join(_INDEXED)} FROM releases WHERE newsroom = ? AND key = ?"  # noqa: S608  own names
+_SELECT_INDEXED = f"SELECT {', '.join(_INDEXED)} FROM releases WHERE newsroom = ? AND key IN"  # noqa: S608  own names
 _UPDATE_OTHERS = (
     f"UPDATE releases SET {', '.join(f'{RELEASES.columns[place]} = ?' for place in _OTHERS_AT)} "  # noqa: S608  own names
     "WHERE newsroom = ? AND key = ?"
@@ -33,13 +33,9 @@ _ADDRESS = (
     "INSERT INTO addresses (newsroom, address, key) VALUES (?, ?, ?) "
     "ON CONFLICT (newsroom, address) DO UPDATE SET key = excluded.key WHERE key <> excluded.key"
 )
-_BY_KEY = RELEASES.select("WHERE newsroom = ? AND key = ?")
-_BY_ADDRESS = RELEASES.select(
-    "WHERE newsroom = ?1 AND key = (SELECT key FROM addresses WHERE newsroom = ?1 AND address = ?2)"
-)
-_TOP = RELEASES.select(
-    "WHERE newsroom = ? AND rank >= ? ORDER BY rank DESC, key LIMIT ?"
-)
+_BY_KEY = RELEASES.select("WHERE newsroom = ? AND key IN")
+_KEYS = "SELECT address, key FROM addresses WHERE newsroom = ? AND address IN"
+_TOP = RELEASES.select("WHERE newsroom = ? AND rank >= ? ORDER BY rank DESC, key LIMIT ?")
 _HELD = RELEASES.select("WHERE newsroom = ? AND state = 'held' ORDER BY key")
 _TITLED = RELEASES.select("WHERE newsroom = ? AND title_key = ? ORDER BY rank DESC, key LIMIT 3")
 _LOWEST_RANK = -(2**63)  # SQLite's smallest integer
@@ -47,18 +43,19 @@ _LOWEST_RANK = -(2**63)  # SQLite's smallest integer
 
 def at(db: Connection, newsroom: str, addresses: Iterable[str]) -> dict[str, Release]:
     """The releases known at these canonical addresses, now or formerly, by address as asked."""
-    return {
-        address: release
-        for address in dict.fromkeys(addresses)
-        for release in db.records(RELEASES.read, _BY_ADDRESS, [newsroom, address])
-    }
+    asked = list(dict.fromkeys(addresses))
+    keys: dict[object, str] = dict(db.rows_among(_KEYS, newsroom, asked))
+    releases = named(db, newsroom, keys.values())
+    found = ((address, keys.get(encoding.bindable(address))) for address in asked)
+    return {address: releases[key] for address, key in found if key in releases}
 
 
 def named(db: Connection, newsroom: str, keys: Iterable[str]) -> dict[str, Release]:
     """The releases of these keys, by key as asked."""
-    return {
-        key: release for key in dict.fromkeys(keys) for release in db.records(RELEASES.read, _BY_KEY, [newsroom, key])
-    }
+    asked = list(dict.fromkeys(keys))
+    read = db.decoded(RELEASES.read, db.rows_among(_BY_KEY, newsroom, asked))
+    releases: dict[object, Release] = {release.key: release for release in read}
+    return {key: release for key in asked if (release := releases.get(encoding.bindable(key)))}
 
 
 def top(db: Connection, newsroom: str, above: int | None, limit: int) -> list[Release]:
@@ -72,14 +69,12 @@ def held(db: Connection, newsroom: str) -> list[Release]:
 
 
 def titled(db: Connection, newsroom: str, titles: Iterable[str]) -> list[Release]:
-    """The releases, of any state, that carry one of these folded titles, title by title as asked; three of each at most.
+    """The releases, of any state, that carry one of these folded titles, in the order asked; of each at most three.
 
     More than one already says that the title is not unique ("Daily briefing" may stand for thousands).
     """
     return [
-        release
-        for title in dict.fromkeys(titles)
-        for release in db.records(RELEASES.read, _TITLED, [newsroom, title])
+        release for title in dict.fromkeys(titles) for release in db.records(RELEASES.read, _TITLED, [newsroom, title])
     ]
 
 
@@ -129,13 +124,14 @@ def candidates(db: Connection, newsroom: str | None, keys: Iterable[str] | None,
     if newsroom is not None:
         where.append("newsroom = ?")
         parameters.append(newsroom)
-    if keys is not None:
-        where.append("key = ?")
-    condition = f"WHERE {' AND '.join(where)} " if where else ""
-    sql = CANDIDATES.select(f"{condition}ORDER BY newsroom, key")
     if keys is None:
-        return db.records(CANDIDATES.read, sql, parameters)
-    found = [one for key in set(keys) for one in db.records(CANDIDATES.read, sql, [*parameters, key])]
+        condition = f"WHERE {' AND '.join(where)} " if where else ""
+        return db.records(CANDIDATES.read, CANDIDATES.select(f"{condition}ORDER BY newsroom, key"), parameters)
+    names = [newsroom] if newsroom is not None else [name for (name,) in db.rows("SELECT id FROM newsrooms")]
+    also = " AND closed_seq IS NULL" if open_only else ""
+    sql = CANDIDATES.select(f"WHERE newsroom = ?{also} AND key IN")
+    wanted = list(keys)
+    found = [one for name in names for one in db.decoded(CANDIDATES.read, db.rows_among(sql, name, wanted))]
     return sorted(found, key=lambda one: (one.newsroom, one.key))
 
 
@@ -162,7 +158,7 @@ def fold(db: Connection, seq: int, folding: Folding) -> None:
     visits.put_newsroom(db, folding.newsroom)
     # the rest of a dropped release (addresses, revisions, candidates) goes with it: ON DELETE CASCADE
     db.write_all("DELETE FROM releases WHERE newsroom = ? AND key = ?", ([newsroom, key] for key in folding.dropped))
-    _put_releases(db, folding.releases)
+    _put_releases(db, newsroom, folding.releases)
     db.write_all(_ADDRESS, ([newsroom, address, key] for address, key in folding.addresses))
     db.write_all(REVISIONS.insert(), map(REVISIONS.row, folding.revisions))
     db.write_all(CANDIDATES.upsert("newsroom", "key"), map(CANDIDATES.row, folding.candidates))
@@ -178,14 +174,16 @@ def _require_own(db: Connection, folding: Folding) -> None:
         raise StoreError(f"{db.path}: a folding of {folding.newsroom.id!r} holds records of {sorted(strangers)}")
 
 
-def _put_releases(db: Connection, releases: Iterable[Release]) -> None:
-    """Adds or replaces releases, the last of one key wins; one whose indexed columns stand touches no index."""
+def _put_releases(db: Connection, newsroom: str, releases: Iterable[Release]) -> None:
+    """Adds or replaces releases, the last of a key wins; one whose indexed columns stand touches no index."""
+    last = {release.key: release for release in releases}
+    standing = set(db.rows_among(_SELECT_INDEXED, newsroom, last))
     whole: list[Row] = []
     others: list[Row] = []
-    for release in {release.key: release for release in releases}.values():
+    for release in last.values():
         row = RELEASES.row(release)
-        indexed = tuple(encoding.bindable(row[place]) for place in _INDEXED_AT)
-        if db.row(_SELECT_INDEXED, indexed[:2]) == indexed:
+        indexed = tuple(encoding.bound(row[place] for place in _INDEXED_AT))
+        if indexed in standing:
             others.append((*(row[place] for place in _OTHERS_AT), *indexed[:2]))
         else:
             whole.append(row)

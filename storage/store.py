@@ -16,7 +16,7 @@ from storage.problems import problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import date, datetime
+    from datetime import datetime
     from types import TracebackType
 
     from storage.records import (

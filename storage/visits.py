@@ -119,8 +119,7 @@ def prune(db: Connection, before: datetime) -> None:
 
 
 def _next(db: Connection, newsroom: str, record: str) -> int:
-    db.write(insert("sequence", ("newsroom", "record")), [newsroom, record])
-    return db.number("SELECT last_insert_rowid()")
+    return db.add(insert("sequence", ("newsroom", "record")), [newsroom, record])
 
 
 def _visit(row: Row, pages: tuple[Page, ...] = ()) -> Visit:

@@ -177,6 +177,8 @@ class Life:
         for _ in range(self.rng.randint(3, 30)):
             self.now += timedelta(hours=self.rng.choice([3, 9, 20, 30, 50]))
             self.publish()
+        for doc in [self.publish() for _ in range(2)]:
+            doc.title = "Daily briefing" if doc.linked else doc.title  # that it recurs can be known
         self.start = self.now
         self.next_visit = self.now
 
@@ -232,7 +234,7 @@ class Life:
             summary = doc.summary[:14] + "…"
         elif self.mood == "bare":
             summary = None
-        elif self.mood == "distance" and day and self.now - doc.created < timedelta(hours=20):
+        elif self.mood == "distance" and day == doc.created.date() and self.now - doc.created < timedelta(hours=20):
             day, relative = self.now.date(), True
         return Entry(doc.title, doc.url if doc.linked else None, day, None, summary, None, position, relative)
 
@@ -314,7 +316,7 @@ class Life:
             alike = at + 1 < len(self.docs) and self.docs[at + 1].day == doc.day
             if alike and (doc.day or self.style.pager):
                 self.docs[at : at + 2] = [self.docs[at + 1], doc]
-                self.docs[at].bumped = True
+                self.docs[at].bumped = doc.bumped = True
         elif act == "bump" and self.style.pager:
             self.docs.remove(doc)
             self.docs.insert(0, doc)
@@ -496,6 +498,8 @@ class Life:
             stood = next(w for w in reversed(previous) if doc.number in w)
             below = set(stood[stood.index(doc.number) + 1 :]) - self.was_pinned
             proof = [by_number[n] for n in body if n in below and not by_number[n].astray and older(by_number[n], doc)]
+            if doc.number in self.was_pinned:
+                proof = [d for d in proof if d.day and doc.day]
             if doc.told[-1:] in ([Kind.WITHDRAWN], [Kind.UNLISTED]):
                 continue
             if self.style.grouped:
@@ -559,6 +563,8 @@ class Life:
             self.fault("it did not move there", change)
         elif told is Kind.EDITED:
             self.judge_edit(change, doc)
+        if told is Kind.UNLISTED:
+            self.note(told, doc)
         if told not in {Kind.EDITED, Kind.MOVED}:
             doc.told.append(told)
 
@@ -575,7 +581,7 @@ class Life:
         if doc is None or doc.moving or not doc.linked:
             return
         shown = [d for d in self.docs if d.number in self.windows[-1][1]]
-        if doc.day and not any(older(d, doc) for d in shown if d is not doc):
+        if doc.day and not self.style.noisy and not any(older(d, doc) for d in shown if d is not doc):
             self.faults.append(f"{self.now:%d %H:%M} asked without evidence: {release.url}")
         if doc.asked_at and self.now - doc.asked_at < timedelta(hours=20) and doc.number not in self.shown_since(doc.asked_at):
             self.faults.append(f"{self.now:%d %H:%M} asked again too soon: {release.url}")
@@ -588,7 +594,7 @@ class Life:
     def judge_edit(self, change: Change, doc: Doc) -> None:
         for name, values in change.detail["fields"].items():
             truth = {"title": doc.title, "summary": doc.summary, "date": str(doc.day)}[name]
-            told = values["after"]
+            told = str(values["after"])
             fits = truth.startswith(told[:-1]) if told.endswith("…") else told == truth
             if not fits or values["before"] == told:
                 self.fault(f"{name} is {truth!r}", change)
@@ -621,8 +627,9 @@ def older(x: Doc, r: Doc) -> bool:
     return x.day is None or r.day is None or x.day < r.day
 
 
-def live(seed: int, days: int = 12) -> Life:
+def live(seed: int, days: int = 12, *, confirm_after_h: float = 1) -> Life:
     """The life of a seed, lived to its end."""
     life = Life(seed)
+    life.rules = Rules(confirm_after=timedelta(hours=confirm_after_h))
     life.live(days)
     return life
