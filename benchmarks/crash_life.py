@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import aiohttp
 
-import crawler.infer
+import crawler.inference
 import crawler.look
 import crawler.visit
 import scheduler.check

