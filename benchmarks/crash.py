@@ -182,7 +182,13 @@ def kill_in_stage(stage: str, kills: int, seed: int, lives: Lives) -> Count:
                 late_s = random.uniform(0, LATEST_S) if random.random() < LATE else 0
                 wanted = random.randint(1, moments) if armed and count.kills < kills else 0
                 told = lives.ask(
-                    {"config": str(config), "at": life.at.isoformat(), "stage": stage, "moment": wanted, "late_s": late_s}
+                    {
+                        "config": str(config),
+                        "at": life.at.isoformat(),
+                        "stage": stage,
+                        "moment": wanted,
+                        "late_s": late_s,
+                    }
                 )
                 count.lives += 1
                 if not told["signal"]:
@@ -223,8 +229,8 @@ def report(counts: list[Count]) -> None:
     for count in counts:
         verified = f"{count.verified} ok" if not any("verify" in fault for fault in count.faults) else "FAILED"
         row = (
-            count.stage, count.kills, len(count.moments), count.lives, count.facts, count.missing, count.doubled, count.false,
-            verified, f"{count.seconds:.1f}",
+            count.stage, count.kills, len(count.moments) or "-", count.lives, count.facts,
+            count.missing, count.doubled, count.false, verified, f"{count.seconds:.1f}",
         )  # fmt: skip
         print(" ".join(f"{value!s:>8}" for value in row))
     faults = [f"{count.stage}: {fault}" for count in counts for fault in count.faults]
@@ -236,7 +242,9 @@ def report(counts: list[Count]) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """The exit code."""
-    parser = argparse.ArgumentParser(description="Kill presswatch at every stage of its work and see what its digests tell.")
+    parser = argparse.ArgumentParser(
+        description="Kill presswatch at every stage of its work and see what its digests tell."
+    )
     parser.add_argument("--kills", type=int, default=40, help="kills in each stage (40)")
     parser.add_argument("--seed", type=int, default=1, help="decides what happens, and when it is killed (1)")
     parser.add_argument(

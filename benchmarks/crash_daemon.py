@@ -145,7 +145,6 @@ def _round(count: Count, kills: int, random: Random, watcher: Watcher, lives: li
         if done:
             break
         count.kills += 1
-        count.moments.add(f"{count.kills}")
         sound(count, watcher.data / "presswatch.db", "from outside")
         for life in lives:
             life.between()

@@ -116,9 +116,11 @@ def _arm_network(reaper: Reaper) -> None:
 
         return wrapped
 
-    NewsroomSpider.download = awaited("the download", NewsroomSpider.download)  # type: ignore[method-assign]
-    PoliteHandler.download_request = awaited("the request", PoliteHandler.download_request)  # type: ignore[method-assign]
-    _wrap(aiohttp.StreamReader, "feed_data", lambda: reaper.network(), reaper, "a part of a body came")
+    NewsroomSpider.download = awaited("the download", NewsroomSpider.download)  # type: ignore[method-assign,assignment]
+    PoliteHandler.download_request = awaited(  # type: ignore[method-assign,assignment]
+        "the request", PoliteHandler.download_request
+    )
+    _wrap(aiohttp.StreamReader, "feed_data", reaper.network, reaper, "a part of a body came")
     real_look = crawler.look.look
 
     async def look(order: Any, fetch: Any, clock: Any) -> Any:  # noqa: ANN401 - passed on as they are
@@ -227,7 +229,9 @@ def live(config_path: Path, at: datetime) -> None:
 
     report = scheduler.check.check(config, clock=clock)
     believed = {"ok", "not_modified"}
-    unread = [f"{visit.newsroom}: {visit.outcome} {visit.reason}" for visit in report.visits if visit.outcome not in believed]
+    unread = [
+        f"{visit.newsroom}: {visit.outcome} {visit.reason}" for visit in report.visits if visit.outcome not in believed
+    ]
     if unread:
         raise RuntimeError("; ".join(unread))
     scheduler.check.write_digests(config, clock=clock)
@@ -248,7 +252,7 @@ def _born(asked: dict[str, Any], tell: int) -> None:
             os.write(tell, json.dumps({"moments": reaper.passed}).encode() + b"\n")
             code = 0
     except BaseException:  # noqa: BLE001 - a process that was forked must not go on in its parent's place
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]  # there is an exception
+        sys.excepthook(*sys.exc_info())
     finally:
         sys.stderr.flush()
         os._exit(code)

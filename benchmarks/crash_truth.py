@@ -50,7 +50,7 @@ class Life:
         return cls(newsroom, base, name, Random(seed), at, truth=[("baseline", name)])
 
     def round(self, *, departure: bool) -> None:
-        """Time passes and the newsroom does some of what newsrooms do; with `departure` at least one release leaves its place."""
+        """Time passes and the newsroom does some of what newsrooms do; with `departure` at least one release leaves."""
         self.at += STEP
         self.newsroom.today = self.at.date()
         self.touched = set()
@@ -123,7 +123,11 @@ class Life:
 
     def _standing(self) -> LocalRelease:
         """One of the topmost releases to which nothing has happened in this round."""
-        fit = [release for release in self.newsroom.shown(0)[: REACH + len(self.touched)] if release.slug not in self.touched]
+        fit = [
+            release
+            for release in self.newsroom.shown(0)[: REACH + len(self.touched)]
+            if release.slug not in self.touched
+        ]
         release = self.random.choice(fit[:REACH])
         self.touched.add(release.slug)
         return release

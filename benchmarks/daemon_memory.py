@@ -1,6 +1,6 @@
-"""Whether the daemon's memory stays level: a daemon in a process of its own, by a clock that runs fast, over many visits.
+"""Whether the daemon's memory stays level: a daemon in a process of its own, by a fast clock, over many visits.
 
-    python benchmarks/daemon_memory.py              1,000 newsrooms, 10,000 visits
+python benchmarks/daemon_memory.py              1,000 newsrooms, 10,000 visits
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ from scheduler.lock import hold
 from storage.store import Store
 
 EVERY_S = 600  # of the daemon's own time
-SPEED = 600  # its seconds to one of ours: each newsroom is due about every second, and visited as soon as its turn comes
+SPEED = (
+    600  # its seconds to one of ours: each newsroom is due about every second, and visited as soon as its turn comes
+)
 ENDS_WITHIN_S = 20.0
 
 
@@ -74,7 +76,9 @@ def watch(server: Server, config: Path, visits: int) -> list[Sample]:
     """Samples a daemon ten times on its way to so many visits, while a tenth of the newsrooms publish now and then."""
     database = config.parent / "data" / "presswatch.db"
     with (config.parent / "daemon.log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, str(Path(__file__)), "--daemon", str(config)], stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [sys.executable, str(Path(__file__)), "--daemon", str(config)], stdout=log, stderr=log
+        )
     samples: list[Sample] = []
     try:
         while len(samples) < 10:
@@ -97,7 +101,9 @@ def told(samples: list[Sample]) -> str:
     lines = [f"{'visits':>8} {'resident MB':>12} {'ms CPU a visit since':>22}"]
     before = None
     for one in samples:
-        spent = "" if before is None else f"{(one.cpu_s - before.cpu_s) / max(1, one.visits - before.visits) * 1000:.2f}"
+        spent = (
+            "" if before is None else f"{(one.cpu_s - before.cpu_s) / max(1, one.visits - before.visits) * 1000:.2f}"
+        )
         lines.append(f"{one.visits:>8,} {one.resident_mb:>12.1f} {spent:>22}")
         before = one
     return "\n".join(lines)
@@ -105,7 +111,10 @@ def told(samples: list[Sample]) -> str:
 
 def samples_of(newsrooms: int, visits: int) -> list[Sample]:
     """The samples of a daemon that watches so many newsrooms for so many visits."""
-    with served(newsrooms, many_hosts=True) as server, tempfile.TemporaryDirectory(prefix="presswatch-daemon-") as folder:
+    with (
+        served(newsrooms, many_hosts=True) as server,
+        tempfile.TemporaryDirectory(prefix="presswatch-daemon-") as folder,
+    ):
         config = server.configure(Path(folder), every=f"{EVERY_S}s", digest='every = "6h"')
         return watch(server, config, visits)
 

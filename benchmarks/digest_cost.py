@@ -1,6 +1,6 @@
 """What a digest of very many changes costs: whole processes of `presswatch digest`, each on a copy of the same record.
 
-    python benchmarks/digest_cost.py                10,000 changes
+python benchmarks/digest_cost.py                10,000 changes
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.whole import Cost, command, machine, measured
+from benchmarks.whole import Cost, machine, measured
 from scheduler.demo.invention import Inventor
 from storage.records import Change, Folding, Kind, Newsroom, Outcome, Visit
 from storage.store import Store
@@ -43,7 +43,9 @@ def changes(count: int) -> dict[str, list[Change]]:
             Kind.MOVED: {"from": url.replace("news", "press")},
         }
         at = BEGAN + timedelta(seconds=number)
-        found.setdefault(newsroom, []).append(Change(newsroom, kind, url, f"{draft.title} ({number})", at, details[kind], url))
+        found.setdefault(newsroom, []).append(
+            Change(newsroom, kind, url, f"{draft.title} ({number})", at, details[kind], url)
+        )
     return found
 
 
@@ -73,9 +75,12 @@ def digests(folder: Path, count: int, repeat: int) -> tuple[list[Cost], dict[str
     for turn in range(repeat):
         copy = folder / f"copy-{turn}"
         shutil.copytree(original, copy)
-        costs.append(measured(command("--config", str(copy / "presswatch.toml"), "digest")))
+        costs.append(measured("--config", str(copy / "presswatch.toml"), "digest"))
         written = sorted((copy / "data" / "digests" / "all").iterdir())
-        sizes = {path.name if path.name in {"index.html", "feed.xml"} else path.suffix[1:]: path.stat().st_size for path in written}
+        sizes = {
+            path.name if path.name in {"index.html", "feed.xml"} else path.suffix[1:]: path.stat().st_size
+            for path in written
+        }
         shutil.rmtree(copy)
     return costs, sizes
 
@@ -83,9 +88,10 @@ def digests(folder: Path, count: int, repeat: int) -> tuple[list[Cost], dict[str
 def told(count: int, costs: list[Cost], sizes: dict[str, int]) -> str:
     """The lines to print."""
     kilobytes = ", ".join(f"{name} {size / 1000:,.0f} kB" for name, size in sizes.items())
+    cpu_s, wall_s = median(cost.cpu_s for cost in costs), median(cost.wall_s for cost in costs)
     return (
-        f"a digest of {count:,} changes: {median(c.cpu_s for c in costs):.2f} s of CPU, {median(c.wall_s for c in costs):.2f} s "
-        f"in all, {max(c.peak_mb for c in costs):.0f} MB at most (median of {len(costs)} whole processes)\n  {kilobytes}"
+        f"a digest of {count:,} changes: {cpu_s:.2f} s of CPU, {wall_s:.2f} s in all, "
+        f"{max(cost.peak_mb for cost in costs):.0f} MB at most (median of {len(costs)} whole processes)\n  {kilobytes}"
     )
 
 

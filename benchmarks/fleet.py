@@ -54,7 +54,7 @@ def checks(newsrooms: int, repeat: int, *, many_hosts: bool, recipes: bool = Tru
 
 def _turn(found: dict[str, list[Cost]], server: Server, config: Path, *, recipes: bool) -> None:
     def check(name: str, outcome: str) -> None:
-        found.setdefault(name, []).append(measured(command("--config", str(config), "check")))
+        found.setdefault(name, []).append(measured("--config", str(config), "check"))
         _require(config, outcome)
 
     check("cold (baseline)" if recipes else "cold (baseline), recipe inferred", "ok")

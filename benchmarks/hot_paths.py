@@ -1,7 +1,7 @@
 """Where the time of a check goes: one process that checks newsrooms again and again, as a daemon does.
 
-    python benchmarks/hot_paths.py                  processor time for one newsroom, without start-up, by kind of check
-    python benchmarks/hot_paths.py --profile        and the functions that took most of it
+python benchmarks/hot_paths.py                  processor time for one newsroom, without start-up, by kind of check
+python benchmarks/hot_paths.py --profile        and the functions that took most of it
 """
 
 from __future__ import annotations

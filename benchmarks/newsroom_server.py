@@ -29,13 +29,16 @@ PLACE = "newsroom-place.invalid"  # stands in a page for the newsroom's own addr
 RELEASES = 60
 LAYOUTS: tuple[Layout, ...] = (replace(DRUPAL, size=SIZE), replace(WORDPRESS, size=SIZE))
 
-RECIPES = (
+DRUPAL_RECIPE = (
     'recipe = {entry = "div.views-row", title = "h2 a", date = "div.submitted", date_format = "%B %d, %Y", '
-    'summary = ".field-name-body", next = "ul.pager li.pager-next a"}',
+    'summary = ".field-name-body", next = "ul.pager li.pager-next a"}'
+)
+WORDPRESS_RECIPE = (
     'recipe = {entry = "div.ts-grid-col-3-outline div.card-md", title = "h3.utility-md", link = "a", '
     'date = "p.card-md--tag--hocus", date_format = "%B %d, %Y", kind = "p.card-md--tag", summary = "p.body-xs", '
-    'caption = "figcaption", next = "div.next a.next"}',
+    'caption = "figcaption", next = "div.next a.next"}'
 )
+RECIPES = (DRUPAL_RECIPE, WORDPRESS_RECIPE)
 """The recipes of the two layouts, as a line of a `[[newsroom]]` table."""
 
 
@@ -82,7 +85,7 @@ class Site:
     def number(self, host: str, path: str) -> int | None:
         """Which newsroom a request is for."""
         if self.many_hosts:
-            third, fourth = host.split(":")[0].split(".")[2:]
+            third, fourth = host.partition(":")[0].split(".")[2:]
             return (int(third) - 1) * 250 + int(fourth) - 1
         first = path.split("/")[1]
         return int(first[1:]) if first[:1] == "n" and first[1:].isdigit() else None
@@ -100,7 +103,9 @@ class Site:
             return b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
         version = self.versions[number]
         own = f'"{number}-{version}"'
-        told = f"ETag: {own}\r\nLast-Modified: Tue, 07 May 2024 08:{version % 60:02}:00 GMT\r\n" if self.validators else ""
+        told = (
+            f"ETag: {own}\r\nLast-Modified: Tue, 07 May 2024 08:{version % 60:02}:00 GMT\r\n" if self.validators else ""
+        )
         if self.validators and tag == own:
             return f"HTTP/1.1 304 Not Modified\r\n{told}\r\n".encode()
         body = self.pages[number % len(LAYOUTS)].page(version, self.place(number))
@@ -134,7 +139,8 @@ class _Connection(asyncio.Protocol):
 async def serve(site: Site) -> None:
     """Serves until stdin ends; the first line on stdout is the port."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Connection(site), "0.0.0.0" if site.many_hosts else "127.0.0.1", 0, backlog=2048)  # noqa: S104 - every loopback address
+    host = "0.0.0.0" if site.many_hosts else "127.0.0.1"  # noqa: S104 - every loopback address has its newsroom
+    server = await loop.create_server(lambda: _Connection(site), host, 0, backlog=2048)
     site.port = server.sockets[0].getsockname()[1]
     print(site.port, flush=True)
     while line := await asyncio.to_thread(sys.stdin.readline):
@@ -166,8 +172,8 @@ class Server:
     def configure(self, folder: Path, *, recipes: bool = True, every: str = "", digest: str = 'at = "07:00"') -> Path:
         """Writes a configuration of all its newsrooms."""
         lines = [
-            'data_dir = "data"', 'contact = "benchmark@presswatch.test"', "allow_private_addresses = true", 'delay = "0s"',
-            "[[digest]]", 'name = "all"', digest,
+            'data_dir = "data"', 'contact = "benchmark@presswatch.test"', "allow_private_addresses = true",
+            'delay = "0s"', "[[digest]]", 'name = "all"', digest,
         ]  # fmt: skip
         for number in range(self.site.newsrooms):
             lines += ["[[newsroom]]", f'id = "newsroom-{number:04}"', f'url = "{self.url(number)}"']
@@ -185,7 +191,13 @@ class Server:
 @contextmanager
 def served(newsrooms: int, *, many_hosts: bool) -> Iterator[Server]:
     """So many newsrooms, served while it lasts: each at a host of its own, or all at one."""
-    command = [sys.executable, str(Path(__file__)), "--newsrooms", str(newsrooms), *(["--many-hosts"] if many_hosts else [])]
+    command = [
+        sys.executable,
+        str(Path(__file__)),
+        "--newsrooms",
+        str(newsrooms),
+        *(["--many-hosts"] if many_hosts else []),
+    ]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         if process.stdin is None or process.stdout is None:
             raise AssertionError

@@ -1,7 +1,7 @@
 """Every figure of docs/performance.md, printed one after the other: whole processes, medians, this machine named.
 
-    python benchmarks/performance.py                all of it, about half an hour on two cores
-    python benchmarks/performance.py --only fleet   one part: fleet, inferred, history, digest, daemon, startup
+python benchmarks/performance.py                all of it, about half an hour on two cores
+python benchmarks/performance.py --only fleet   one part: fleet, inferred, history, digest, daemon, startup
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ PARTS = ("fleet", "inferred", "history", "digest", "daemon", "startup")
 def _fleet(asked: argparse.Namespace) -> None:
     for many_hosts in (False, True):
         where = "each at a host of its own" if many_hosts else "all at one host"
-        print(f"presswatch check of {asked.newsrooms:,} newsrooms, {where}; CPU of the whole process by newsroom, start-up included")
+        print(
+            f"presswatch check of {asked.newsrooms:,} newsrooms, {where}: "
+            "CPU of the whole process by newsroom, start-up included"
+        )
         print(fleet.HEAD)
         for row in fleet.checks(asked.newsrooms, asked.repeat, many_hosts=many_hosts):
             print(row, flush=True)
@@ -56,8 +59,13 @@ def _startup(asked: argparse.Namespace) -> None:
 
 
 RUN: dict[str, Callable[[argparse.Namespace], None]] = {
-    "fleet": _fleet, "inferred": _inferred, "history": _history, "digest": _digest, "daemon": _daemon, "startup": _startup,
-}  # fmt: skip
+    "fleet": _fleet,
+    "inferred": _inferred,
+    "history": _history,
+    "digest": _digest,
+    "daemon": _daemon,
+    "startup": _startup,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,6 +1,6 @@
 """How long each command takes to start and to answer, on a small record of three newsrooms.
 
-    python benchmarks/startup.py
+python benchmarks/startup.py
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from statistics import median
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.newsroom_server import served
-from benchmarks.whole import Cost, command, machine, measured
+from benchmarks.whole import Cost, machine, measured, process
 
 COMMANDS = (
     ("--version",), ("--help",), ("status",), ("changes",), ("releases",), ("digest",), ("verify",),
@@ -27,12 +27,12 @@ def starts(repeat: int) -> dict[str, list[Cost]]:
     found: dict[str, list[Cost]] = {}
     with served(3, many_hosts=True) as server, tempfile.TemporaryDirectory(prefix="presswatch-startup-") as folder:
         config = server.configure(Path(folder))
-        measured(command("--config", str(config), "check"))
+        measured("--config", str(config), "check")
         found["python alone"] = []
         for _ in range(repeat):
-            found["python alone"].append(measured([sys.executable, "-c", "pass"]))
+            found["python alone"].append(process([sys.executable, "-c", "pass"]))
             for arguments in COMMANDS:
-                cost = measured(command("--config", str(config), *arguments))
+                cost = measured("--config", str(config), *arguments)
                 found.setdefault(f"presswatch {arguments[0]}", []).append(cost)
     return found
 

@@ -1,6 +1,6 @@
 """What a visit costs where little and where much is stored: the very same visits, in turns, on two stores.
 
-    python benchmarks/visit_cost.py                 1,000 releases against 1,000,000
+python benchmarks/visit_cost.py                 1,000 releases against 1,000,000
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from crawler.visit import visit
 from crawler.web import Answer, Ask
 from scheduler.config import NewsroomConfig
 from scheduler.detect import detect
-from scheduler.fold import Rules
+from scheduler.folder import Rules
 from scheduler.orders import order_for
 from storage.records import Outcome, Recipe, Release, Revision, State
 from storage.rows import RELEASES, REVISIONS
@@ -44,7 +44,9 @@ RECIPE = Recipe(
     entry="div.views-row", title="h2 a", date="div.submitted", date_format="%B %d, %Y", summary=".field-name-body",
     next="ul.pager li.pager-next a",
 )  # fmt: skip
-SUMMARY = "The report names the officials who signed the orders, and asks the ministry to answer within thirty days. " * 2
+SUMMARY = (
+    "The report names the officials who signed the orders, and asks the ministry to answer within thirty days. " * 2
+)
 
 
 @dataclass(slots=True)
@@ -111,8 +113,8 @@ def history(newsroom: str, count: int) -> Iterator[Release]:
         key = f"https://{PLACE}/news/archive-{number}"
         yield Release(
             newsroom=newsroom, key=key, url=key, title=title, title_key=fold_title(title),
-            date=date(2020, 1, 1) - timedelta(days=number // 2), published_at=None, kind=None, summary=SUMMARY, caption=None,
-            state=State.LISTED, rank=-1 - number, first_seen=BEGAN, last_seen=BEGAN, seen_seq=0, reader="1:",
+            date=date(2020, 1, 1) - timedelta(days=number // 2), published_at=None, kind=None, summary=SUMMARY,
+            caption=None, state=State.LISTED, rank=-1 - number, first_seen=BEGAN, last_seen=BEGAN, seen_seq=0, reader="1:",
         )  # fmt: skip
 
 
@@ -132,8 +134,8 @@ def fill(database: Path, newsroom: str, count: int) -> None:
 
 def _revision(release: Release) -> Revision:
     return Revision(
-        release.newsroom, release.key, 1, release.first_seen, "listing", release.url, release.title, release.date, None, None,
-        release.summary, None,
+        release.newsroom, release.key, 1, release.first_seen, "listing", release.url, release.title, release.date,
+        None, None, release.summary, None,
     )  # fmt: skip
 
 

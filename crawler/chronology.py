@@ -50,7 +50,7 @@ def in_order(entries: Sequence[Entry]) -> frozenset[int]:
 
 
 def ascending(entries: Sequence[Entry]) -> bool:
-    """Whether a list is printed oldest first: most entries dated, three distinct dates at least, none before one above it."""
+    """Whether a list is printed oldest first: most entries dated, with three dates at least, none before one above."""
     days = [day for entry in entries if (day := day_of(entry)) is not None]
     return len(set(days)) >= DISTINCT_DATES and 4 * len(days) >= 3 * len(entries) and days == sorted(days)
 

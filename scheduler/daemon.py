@@ -31,7 +31,7 @@ from storage.store import Store
 
 STOP_WITHIN_S = 3.0
 STORE_WAIT_S = 2.0  # a database that another program keeps locked must not keep the daemon from ending
-REST_S = 10.0  # after a trouble of our own: a disk that is full stays so for a while
+REST_BEATS = 10  # after a trouble of our own: a disk that is full stays so for a while
 KEPT = timedelta(days=90)  # visits that showed nothing new
 GRACE_S = 3600  # a busy loop delays a job, it does not skip it
 
@@ -169,7 +169,11 @@ class Daemon:
 
     def _trouble(self, error: Exception) -> None:
         self._complaints.tell(error)
-        self._rest_until = asyncio.get_running_loop().time() + REST_S
+        self._rest_until = self._rested()
+
+    def _rested(self) -> float:
+        """When a rest that begins now is over, by the loop's clock."""
+        return asyncio.get_running_loop().time() + REST_BEATS * self.beat_s
 
     async def tick(self) -> None:
         """Starts the visits and looks that are due; brings back a crawl that died."""
@@ -181,7 +185,7 @@ class Daemon:
             return
         if not self.crawl.alive:
             _log.warning("the crawl ended: starting it again")
-            self._rest_until = asyncio.get_running_loop().time() + REST_S  # if it goes on dying, it does so slowly
+            self._rest_until = self._rested()  # if it goes on dying, it does so slowly
             await self.crawl.start()
         self.watch.keeper.catch_up()
         at = self.clock()
@@ -239,8 +243,9 @@ class Daemon:
                         _log.info("digest %s: %s", digest.name, path)
                     self.timetable.done(digest, at)
             except (DigestError, StoreError) as error:
+                self.timetable.failed(digest)
                 self._complaints.tell(error)
-                self._digests_rest_until = loop.time() + REST_S
+                self._digests_rest_until = self._rested()
 
     def _catching_up(self) -> bool:
         """Whether visits are due or under way."""

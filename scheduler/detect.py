@@ -1,4 +1,4 @@
-"""The job `detect`: folds the visits and looks that were stored, in their one sequence, each in a transaction of its own."""
+"""The job `detect`: folds stored visits and looks in their one sequence, each in a transaction of its own."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from typing import Protocol
 
 from crawler.text import fold_title
 from crawler.urls import canonical
-from scheduler.diff import Known, addresses_of, hashed, identify, reader_of
-from scheduler.fold import Rules, fold_look, fold_visit
-from storage.records import Candidate, Change, Entry, Folding, Look, Newsroom, Outcome, Release, State, Visit
+from scheduler.compare import reader_of
+from scheduler.fold import fold_look, fold_visit
+from scheduler.folder import Rules
+from scheduler.identify import addresses_of, hashed, identify
+from scheduler.known import Known
+from storage.records import Candidate, Change, Entry, Folding, Look, Newsroom, Outcome, Release, Visit
 
 SECTION = 2000  # releases of the top of the list that a visit is compared with
 
@@ -19,23 +22,41 @@ SECTION = 2000  # releases of the top of the list that a visit is compared with
 class View(Protocol):
     """What folding reads of the store."""
 
-    def newsroom(self, newsroom: str, /) -> Newsroom | None: ...
-    def releases_at(self, newsroom: str, addresses: Iterable[str], /) -> dict[str, Release]: ...
-    def releases_named(self, newsroom: str, keys: Iterable[str], /) -> dict[str, Release]: ...
-    def held(self, newsroom: str, /) -> list[Release]: ...
-    def top(self, newsroom: str, /, *, above: int | None = None, limit: int = SECTION) -> list[Release]: ...
-    def titled(self, newsroom: str, titles: Iterable[str], /) -> list[Release]: ...
+    def newsroom(self, newsroom: str, /) -> Newsroom | None:
+        """What is remembered of a newsroom."""
+
+    def releases_at(self, newsroom: str, addresses: Iterable[str], /) -> dict[str, Release]:
+        """The releases known at these canonical addresses."""
+
+    def releases_named(self, newsroom: str, keys: Iterable[str], /) -> dict[str, Release]:
+        """The releases of these keys."""
+
+    def held(self, newsroom: str, /) -> list[Release]:
+        """The releases seen and not told yet."""
+
+    def top(self, newsroom: str, /, *, above: int | None = None, limit: int = SECTION) -> list[Release]:
+        """The releases of rank `above` or higher, highest first."""
+
+    def titled(self, newsroom: str, titles: Iterable[str], /) -> list[Release]:
+        """The releases that carry one of these folded titles; a few of each suffice."""
+
     def candidates(
         self, newsroom: str, /, *, keys: Iterable[str] | None = None, open_only: bool = True
-    ) -> list[Candidate]: ...
+    ) -> list[Candidate]:
+        """Candidates: all open ones, or those of these keys."""
 
 
 class Log(View, Protocol):
     """What the job needs of the store: the view, what is not folded yet, and where the foldings go."""
 
-    def unfolded(self, newsroom: str | None = None, /) -> list[tuple[int, Visit | Look]]: ...
-    def visit(self, seq: int, /) -> Visit | None: ...
-    def fold(self, seq: int, folding: Folding, /) -> None: ...
+    def unfolded(self, newsroom: str | None = None, /) -> list[tuple[int, Visit | Look]]:
+        """Visits and looks not folded yet, in their sequence."""
+
+    def visit(self, seq: int, /) -> Visit | None:
+        """A stored visit, with its pages."""
+
+    def fold(self, seq: int, folding: Folding, /) -> None:
+        """Writes a folding and marks what it folded, in one transaction."""
 
 
 def detect(
@@ -43,8 +64,8 @@ def detect(
 ) -> list[Change]:
     """Folds everything not folded yet and returns the changes found, in order.
 
-    `rules_of` gives the rules for a newsroom's id; `planned` is given a visited newsroom and the visit's end and sets when it is visited next,
-    in the same transaction.
+    `rules_of` gives the rules for a newsroom's id; `planned` is given a visited newsroom and the visit's end and sets
+    when it is visited next, in the same transaction.
     """
     changes: list[Change] = []
     for seq, seen in log.unfolded():
@@ -95,7 +116,7 @@ def known_for_look(view: View, look: Look) -> Known:
 
 
 def _with_candidates(view: View, known: Known) -> Known:
-    """Adds the open candidates with their releases and those of the same titles, and the held releases that wait for them."""
+    """Adds the open candidates, their releases and those of the same titles, and the held releases."""
     name = known.newsroom.id
     waiting = view.candidates(name)
     missing = [c.key for c in waiting if c.key not in known.releases]
@@ -115,7 +136,7 @@ def _newsroom(view: View, visit: Visit) -> Newsroom:
 
 
 def _reread(log: Log, visit: Visit, rules: Rules) -> dict[str, Entry]:
-    """The last believed window as the visit's own recipe and reader read it, by address; empty where nothing has changed."""
+    """The last believed window as the visit's recipe and reader read it, by address; empty where both are as they were."""
     newsroom = log.newsroom(visit.newsroom)
     if visit.outcome is not Outcome.OK or visit.recipe is None or newsroom is None or not newsroom.last_seq:
         return {}

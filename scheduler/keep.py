@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Protocol, cast
 
 from scheduler.detect import Log, detect
-from scheduler.fold import Rules
+from scheduler.folder import Rules
 from storage.errors import StoreError
 from storage.records import Change, Look, Newsroom, Outcome, Verdict, Visit
 from storage.store import Store

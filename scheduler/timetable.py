@@ -57,6 +57,10 @@ class Timetable:
         self._until[digest.name] = at
         self._noticed.pop(digest.name, None)
 
+    def failed(self, digest: DigestConfig) -> None:
+        """Notes that writing a digest failed: the store tells whether its issue was made."""
+        self._until.pop(digest.name, None)
+
     def _looked_after(self, digest: DigestConfig, at: datetime) -> datetime:
         """The digest's last issue, else the first change that waits for it, else now; never later than now."""
         if digest.name not in self._until:

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from crawler.listing import READER_VERSION
-from scheduler.fold import Rules, wanted
+from scheduler.fold import wanted
+from scheduler.folder import Rules
 from scheduler.keep import Clock, Heard, Keeper, fault
 from scheduler.orders import look_order, order_for
 from scheduler.revisit import Pace, next_visit, pace_of

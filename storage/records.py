@@ -72,9 +72,10 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """The selectors that turn a listing page into entries: CSS, `sel@attr` for an attribute, `@attr` for the entry's own.
+    """The selectors that turn a listing page into entries.
 
-    What is None is read from the entry itself. `confidence` (0 to 1) and `reasons` say why an inferred recipe was chosen.
+    CSS; `sel@attr` reads an attribute, `@attr` the entry's own. What is None is read from the entry itself. `confidence` (0 to 1) and `reasons` say why an inferred recipe was
+    chosen.
     """
 
     entry: str
@@ -153,10 +154,10 @@ class Page:
 class History:
     """What a newsroom's record holds that is needed to judge a visit to it.
 
-    `addresses`: canonical addresses of the releases that stand at the top of the list, latest window first. `titles`: their folded
-    titles. `shapes`: their URL shapes. `newest`: the latest day among their dates. `counts`: entries on the first page of the last
-    believed visits, oldest first. `pinned`: addresses that stood out of order at the top of the last window. `oldest_first`: the
-    last window was printed so.
+    `addresses`: canonical addresses of the releases that stand at the top of the list, latest window first. `titles`:
+    their folded titles. `shapes`: their URL shapes. `newest`: the latest day among their dates. `counts`: entries on
+    the first page of the last believed visits, oldest first. `pinned`: addresses that stood out of order at the top
+    of the last window. `oldest_first`: the last window was printed so.
     """
 
     addresses: tuple[str, ...] = ()
@@ -170,7 +171,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Seek:
-    """A release to read back for: page on until it is found, by address or (where it has no link) by title, or its day is passed."""
+    """A release to read back for: until it is found, by address or (without a link) by title, or its day is passed."""
 
     address: str
     day: date | None
@@ -204,10 +205,11 @@ class Order:
 class Visit:
     """One attempt to read a newsroom.
 
-    `window` holds the listings read, first page first; it is empty unless the outcome is `ok`. `met`: the window reaches
-    entries already known (always true for a baseline). `stopped`: why paging ended before it met or found what it sought.
-    `complete`: the window reaches the end of the list. `pages` are the window's pages as served, in the same order.
-    `sought`: the addresses the order asked to read back for. `recipe` is the one that read the window. `retry_after_s`: the server asked to wait so long.
+    `window` holds the listings read, first page first; it is empty unless the outcome is `ok`. `met`: the window
+    reaches entries already known (always true for a baseline). `stopped`: why paging ended before it met or found
+    what it sought. `complete`: the window reaches the end of the list. `pages` are the window's pages as served, in
+    the same order. `sought`: the addresses the order asked to read back for. `recipe` is the one that read the
+    window. `retry_after_s`: the server asked to wait so long.
     """
 
     newsroom: str
@@ -245,8 +247,9 @@ class LookOrder:
 class Look:
     """One attempt to read a release's own page.
 
-    `final_url`: where redirects led. `canonical_url`: what the page names as its canonical address. `control`: a release that
-    is still listed answered with its title and an address that cannot exist did not; None where it was not asked.
+    `final_url`: where redirects led. `canonical_url`: what the page names as its canonical address. `control`: a
+    release that is still listed answered with its title and an address that cannot exist did not; None where it was
+    not asked.
     """
 
     newsroom: str
@@ -267,11 +270,12 @@ class Look:
 class Release:
     """A publisher's document as last listed.
 
-    `key` names it within its newsroom for good: the canonical address it was first seen at, with a hash where that is not its own.
-    `url` is the address as last listed, or the listing's where it has no link (`linked` is False). `rank` orders a newsroom's
-    releases as their list does: higher stands above. `seen_seq` is the visit that last showed it. `reader` names the reader and
-    recipe versions its values were read with. `relative`: its date was told as a distance; `backdated`: it was first seen below newer ones. `title_key` is its folded title,
-    by which twins are found.
+    `key` names it within its newsroom for good: the canonical address it was first seen at, with a hash where that is
+    not its own. `url` is the address as last listed, or the listing's where it has no link (`linked` is False).
+    `rank` orders a newsroom's releases as their list does: higher stands above. `seen_seq` is the visit that last
+    showed it. `reader` names the reader and recipe versions its values were read with. `relative`: its date was told
+    as a distance; `backdated`: it was first seen below newer ones. `title_key` is its folded title, by which twins
+    are found.
     """
 
     newsroom: str
@@ -318,9 +322,10 @@ class Revision:
 class Candidate:
     """A release that should be listed and is not, or whose page seems gone; open until settled.
 
-    `verdict` is what the last answered look found, `verdict_at` when the run of agreeing looks began, `moved_to` the key of
-    the listed release it led to, `found` the reason of the last look. `confirmed`: two agreeing looks stood far enough apart. `seek`: the next visit reads back for it.
-    `looks` counts all looks, `unanswered` those in a row without an answer. `closed_seq` is the visit or look that settled it.
+    `verdict` is what the last answered look found, `verdict_at` when the run of agreeing looks began, `moved_to` the
+    key of the listed release it led to, `found` the reason of the last look. `confirmed`: two agreeing looks stood
+    far enough apart. `seek`: the next visit reads back for it. `looks` counts all looks, `unanswered` those in a row
+    without an answer. `closed_seq` is the visit or look that settled it.
     """
 
     newsroom: str
@@ -360,7 +365,8 @@ class Change:
         content = [
             self.newsroom, self.kind.value, self.key, self.url, self.title, self.seen_at.isoformat(), self.detail,
         ]  # fmt: skip
-        return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        told = json.dumps(content, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,7 +374,8 @@ class Newsroom:
     """What is remembered of one watched source between visits.
 
     `recipe` is the inferred one (None while the configuration gives one). `last_seq` is the last believed full visit,
-    `last_ok_at` the last believed visit of either outcome, `full_at` the last full read. `unhealthy_since` is None while healthy.
+    `last_ok_at` the last believed visit of either outcome, `full_at` the last full read. `unhealthy_since` is None
+    while healthy.
     """
 
     id: str
@@ -395,10 +402,10 @@ class Newsroom:
 
 @dataclass(frozen=True, slots=True)
 class Folding:
-    """What folding one visit or look writes: everything here is stored in one transaction, with the mark that it was folded.
+    """What folding one visit or look writes, in one transaction with the mark that it was folded.
 
-    `releases` and `candidates` replace those of the same key; `dropped` names releases that turned out to be another one and leave
-    with their revisions, addresses and candidates; `addresses` are (canonical address, key) pairs.
+    `releases` and `candidates` replace those of the same key; `dropped` names releases that turned out to be another
+    one and leave with their revisions, addresses and candidates; `addresses` are (canonical address, key) pairs.
     """
 
     newsroom: Newsroom
@@ -414,9 +421,9 @@ class Folding:
 class Issue:
     """One issue of a digest: the changes it carries, in order, and the state of the newsrooms when it was made.
 
-    `start` and `end` bound the period it reports. `name` is the file stem, `20261120T070000Z`. `previous_sha256` is the hash of
-    the previous issue's JSON file, None for the first. `standing` is what was read by the end, for the line at the top; `timezone` is the one
-    its times are shown in.
+    `start` and `end` bound the period it reports. `name` is the file stem, `20261120T070000Z`. `previous_sha256` is
+    the hash of the previous issue's JSON file, None for the first. `standing` is what was read by the end, for the
+    line at the top; `timezone` is the one its times are shown in.
     """
 
     digest: str

@@ -1,8 +1,8 @@
 """Newsroom lives: a newsroom whose truth is known, watched by the real fold, and what it tells held against the truth.
 
-A life is a random sequence of what newsrooms do (publish, edit, withdraw, unlist, move, pin, reorder, bursts, outages, short
-pages, restoring), drawn from a seed. The listing is made from the truth without HTML; paging back, judging by the window rule,
-looks and their waits are the product's own.
+A life is a random sequence of what newsrooms do (publish, edit, withdraw, unlist, move, pin, reorder, bursts,
+outages, short pages, restoring), drawn from a seed. The listing is made from the truth without HTML; paging back,
+judging by the window rule, looks and their waits are the product's own.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from crawler.text import fold_title
 from crawler.urls import canonical
 from crawler.window import joined, meets, still_sought
 from scheduler.detect import known_for_look, known_for_visit
-from scheduler.fold import Rules, fold_look, fold_visit, wanted
+from scheduler.fold import fold_look, fold_visit, wanted
+from scheduler.folder import Rules
 from storage.records import (
     Candidate,
     Cause,
@@ -69,7 +70,9 @@ class Shelf:
         return [r for r in self.releases.values() if r.state is State.HELD]
 
     def top(self, newsroom: str, /, *, above: int | None = None, limit: int = 2000) -> list[Release]:
-        return sorted((r for r in self.releases.values() if above is None or r.rank >= above), key=lambda r: -r.rank)[:limit]
+        return sorted((r for r in self.releases.values() if above is None or r.rank >= above), key=lambda r: -r.rank)[
+            :limit
+        ]
 
     def titled(self, newsroom: str, titles: Iterable[str], /) -> list[Release]:
         asked = set(titles)
@@ -78,9 +81,11 @@ class Shelf:
     def candidates(
         self, newsroom: str, /, *, keys: Iterable[str] | None = None, open_only: bool = True
     ) -> list[Candidate]:
-        chosen = self.candidate_of.values() if keys is None else [
-            self.candidate_of[k] for k in keys if k in self.candidate_of
-        ]
+        chosen = (
+            self.candidate_of.values()
+            if keys is None
+            else [self.candidate_of[k] for k in keys if k in self.candidate_of]
+        )
         return [c for c in chosen if not open_only or c.closed_seq is None]
 
     def fold(self, folding: Folding) -> None:
@@ -145,7 +150,9 @@ class Style:
     no_answer: float
     redirecting: bool
     grouped: bool  # one long page in no order: what is new may stand anywhere
-    noisy: bool  # the page cuts or leaves out summaries now and then, tells young dates as a distance, repeats its first
+    noisy: (
+        bool  # the page cuts or leaves out summaries now and then, tells young dates as a distance, repeats its first
+    )
 
 
 class Life:
@@ -207,7 +214,11 @@ class Life:
     def publish(self, *, back_days: int = 0) -> Doc:
         self.count += 1
         topic = self.rng.choice(["courts", "asylum", "water", "press", "prisons", "Daily briefing"])
-        title = topic if topic == "Daily briefing" and self.style.linked else f"Report {self.count} on {topic} and what follows"
+        title = (
+            topic
+            if topic == "Daily briefing" and self.style.linked
+            else f"Report {self.count} on {topic} and what follows"
+        )
         day = (self.now - timedelta(days=back_days)).date() if self.rng.random() < self.style.dated else None
         doc = Doc(
             self.count, f"{self.count}-{fold_title(topic).replace(' ', '-')}", title, day,
@@ -309,7 +320,12 @@ class Life:
             else:
                 doc.redirects = {}
             self.facts[Kind.MOVED] += 1
-        elif act == "pin" and doc.day and not (self.style.oldest_first or self.style.grouped) and not any(d.pinned for d in self.docs):
+        elif (
+            act == "pin"
+            and doc.day
+            and not (self.style.oldest_first or self.style.grouped)
+            and not any(d.pinned for d in self.docs)
+        ):
             doc.pinned = True
         elif act == "reorder":
             at = self.docs.index(doc)
@@ -426,7 +442,7 @@ class Life:
             self.visit()
             self.next_visit = self.now + timedelta(hours=self.style.visit_every)
         for candidate in self.shelf.candidates("n"):
-            fresh = self.shelf.candidate_of[candidate.key] if candidate.key in self.shelf.candidate_of else None
+            fresh = self.shelf.candidate_of.get(candidate.key)
             if fresh and fresh.closed_seq is None and fresh.next_look_at and fresh.next_look_at <= self.now:
                 self.look(fresh)
 
@@ -437,7 +453,11 @@ class Life:
             if url and doc.linked and canonical(doc.url) == canonical(url):
                 return doc
         for doc in self.docs:
-            if doc.linked and url and url.rpartition("/")[2] in {*doc.redirects, (doc.shown_under or "").rpartition("/")[2]}:
+            if (
+                doc.linked
+                and url
+                and url.rpartition("/")[2] in {*doc.redirects, (doc.shown_under or "").rpartition("/")[2]}
+            ):
                 return doc
         mates = [d for d in self.docs if not d.linked and d.title == title]
         return mates[0] if mates else None
@@ -462,7 +482,9 @@ class Life:
         self.was_pinned = {d.number for i, d in enumerate(docs) if i in fixed}
 
     def doc_of(self, entry: Entry) -> Doc:
-        return next(d for d in self.docs if d.listed and d.title == entry.title and (not d.linked or d.url == entry.url))
+        return next(
+            d for d in self.docs if d.listed and d.title == entry.title and (not d.linked or d.url == entry.url)
+        )
 
     def note_shown(self, entry: Entry, doc: Doc) -> None:
         """Notes what a release that is shown again makes decidable: an edit, a move, that it is back."""
@@ -533,7 +555,9 @@ class Life:
                 self.judge(change)
 
     def fault(self, what: str, change: Change) -> None:
-        self.faults.append(f"{self.now:%d %H:%M} false {change.kind}: {what}: {change.url} {change.title!r} {dict(change.detail)}")
+        self.faults.append(
+            f"{self.now:%d %H:%M} false {change.kind}: {what}: {change.url} {change.title!r} {dict(change.detail)}"
+        )
 
     def judge(self, change: Change) -> None:
         """Holds one told change against the truth."""
@@ -548,7 +572,9 @@ class Life:
         if told is Kind.NEW:
             if Kind.NEW in doc.told or Kind.BASELINE in doc.told:
                 self.fault("known already", change)
-            blind = doc.day is None and self.gap_at and self.now - self.gap_at < timedelta(days=1)  # nothing tells an undated one apart from the others
+            blind = (
+                doc.day is None and self.gap_at and self.now - self.gap_at < timedelta(days=1)
+            )  # nothing tells an undated one apart from the others
             if doc.created <= self.start and not (change.detail.get("backdated") or doc.bumped or blind):
                 self.fault("older than the watch", change)
         elif told is Kind.WITHDRAWN and (self.serves(doc, change.url) or gone):
@@ -569,7 +595,7 @@ class Life:
             doc.told.append(told)
 
     def serves(self, doc: Doc, url: str | None) -> bool:
-        """Whether a release can be reached: at the address it was known by, or because the last window shows where it is."""
+        """Whether a release can be reached at the address it was known by, or the last window shows where it is."""
         slug = (url or "").rpartition("/")[2]
         in_sight = doc.number in self.windows[-1][1] and not doc.moving
         return doc.online and (doc.slug == slug or slug in doc.redirects or in_sight)
@@ -583,7 +609,11 @@ class Life:
         shown = [d for d in self.docs if d.number in self.windows[-1][1]]
         if doc.day and not self.style.noisy and not any(older(d, doc) for d in shown if d is not doc):
             self.faults.append(f"{self.now:%d %H:%M} asked without evidence: {release.url}")
-        if doc.asked_at and self.now - doc.asked_at < timedelta(hours=20) and doc.number not in self.shown_since(doc.asked_at):
+        if (
+            doc.asked_at
+            and self.now - doc.asked_at < timedelta(hours=20)
+            and doc.number not in self.shown_since(doc.asked_at)
+        ):
             self.faults.append(f"{self.now:%d %H:%M} asked again too soon: {release.url}")
         doc.asked_at = self.now
 
@@ -600,7 +630,7 @@ class Life:
                 self.fault(f"{name} is {truth!r}", change)
 
     def check_missed(self) -> None:
-        """Holds the end of a life against what was decidable; where the newsroom is not believed any more, that is told instead."""
+        """Holds the end of a life against what was decidable, unless the newsroom is not believed any more."""
         if self.shelf.newsrooms["n"].fails:
             return
         by_number = {d.number: d for d in self.docs}
@@ -615,7 +645,9 @@ class Life:
             if lasts.get(kind, True) and (kind, number, turn) not in self.found:
                 self.faults.append(f"missed {kind} of {number} {doc.url} {doc.title!r} decidable since {since}")
         for doc in self.docs:
-            release = next((r for r in self.shelf.releases.values() if doc.linked and canonical(r.url) == canonical(doc.url)), None)
+            release = next(
+                (r for r in self.shelf.releases.values() if doc.linked and canonical(r.url) == canonical(doc.url)), None
+            )
             if release and release.seen_seq == self.shelf.newsrooms["n"].last_seq:
                 if release.title != doc.title or release.summary != doc.summary:
                     self.faults.append(f"missed edit of {doc.url}: {release.title!r} is {doc.title!r}")

@@ -14,12 +14,22 @@ from crawler.look import look
 from crawler.recipes import AMNESTY_CA
 from crawler.visit import visit
 from crawler.web import Answer, Ask, FetchError
-from scheduler.config import Config, DigestConfig, NewsroomConfig
+from scheduler.config import Config, NewsroomConfig
 from scheduler.demo.answers import Asked, answer
 from scheduler.demo.newsroom import LocalNewsroom
 from storage.records import Look, LookOrder, Order, Visit
 
 NOW = datetime(2024, 5, 17, 9, 0, tzinfo=UTC)
+
+
+BEAT_S = 0.005
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Lets the loop go on until something is so."""
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(BEAT_S)  # noqa: ASYNC110 - what is waited for is told by no event
 
 
 @dataclass
@@ -130,7 +140,7 @@ def watched(rooms: Rooms, name: str, **values: object) -> NewsroomConfig:
     return NewsroomConfig(name, f"http://{name}.test{room.listing_path}", **{**plain, **values})  # type: ignore[arg-type] # what a test is about
 
 
-def config_of(folder: Path, *newsrooms: NewsroomConfig, digests: tuple[DigestConfig, ...] = (), **values: object) -> Config:
+def config_of(folder: Path, *newsrooms: NewsroomConfig, **values: object) -> Config:
     """A configuration that keeps its data in a folder."""
-    plain: dict[str, object] = {"confirm_after_s": 0.0, "delay_s": 0.0, "newsrooms": newsrooms, "digests": digests}
+    plain: dict[str, object] = {"confirm_after_s": 0.0, "delay_s": 0.0, "newsrooms": newsrooms}
     return Config(folder / "presswatch.toml", folder / "data", **{**plain, **values})  # type: ignore[arg-type] # likewise

@@ -1,6 +1,7 @@
 """The proof of the window rule: thousands of newsroom lives without a false or a missed change, and no clause to spare.
 
-`python -m tests.scheduler.test_lives FIRST COUNT` lives more of them and prints how much of what happened was decidable.
+`python -m tests.scheduler.test_lives FIRST COUNT` lives more of them and prints how much of what happened was
+decidable.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ from multiprocessing import get_context
 
 import pytest
 
+import scheduler.compare
 import scheduler.diff
 import scheduler.fold
+import scheduler.folder
+import scheduler.identify
 from storage.records import Kind
 from tests.scheduler.lives import live
 
@@ -42,7 +46,9 @@ def many_lives(first: int, count: int) -> tuple[list[str], Counter[Kind], Counte
     facts: Counter[Kind] = Counter()
     decidable: Counter[Kind] = Counter()
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        chunks = [pool.submit(lived, start, min(CHUNK, first + count - start)) for start in range(first, first + count, CHUNK)]
+        chunks = [
+            pool.submit(lived, start, min(CHUNK, first + count - start)) for start in range(first, first + count, CHUNK)
+        ]
         for chunk in chunks:
             more = chunk.result()
             faults += more[0]
@@ -72,30 +78,30 @@ CLAUSES: dict[str, Callable[..., object]] = {
     "diff.recent_below": lambda *_: False,
     "diff.stood_below": lambda *_: True,
     "diff.strictly_older": lambda *_: True,
-    "diff.value_edited": lambda before, after: before != after,
-    "diff.is_cut": lambda _: False,
-    "diff.date_edited": lambda release, entry: bool(
-        release.date and entry.date and release.date != scheduler.diff.day_of(entry)
+    "compare.value_edited": lambda before, after: before != after,
+    "compare.is_cut": lambda _: False,
+    "compare.date_edited": lambda release, entry: bool(
+        release.date and entry.date and release.date != scheduler.compare.day_of(entry)
     ),
-    "diff._pinned": lambda *_: frozenset(),
-    "diff.was_pinned": lambda *_: False,
-    "diff.oldest_first": lambda *_: False,
-    "diff._steady": lambda shown, known: {s.key for s in shown if s.key in known.section},
+    "identify._pinned": lambda *_: frozenset(),
+    "identify.was_pinned": lambda *_: False,
+    "identify.oldest_first": lambda *_: False,
+    "diff.steady_keys": lambda shown, known: {s.key for s in shown if s.key in known.section},
     "diff._settled": lambda *_: False,
     "diff._twins": lambda *_: [],
-    "diff.same_entry": lambda *_: False,
-    "diff.hashes": lambda address, entry: [scheduler.diff.hashed(address, entry)],
+    "identify.same_entry": lambda *_: False,
+    "identify.hashes": lambda address, entry: [scheduler.identify.hashed(address, entry)],
     "fold.place_passed": lambda *_: True,
-    "fold._Folder.may_be": lambda *_: False,
-    "fold._Folder.listed_target": lambda *_: None,
-    "fold._Folder.twin": lambda *_: None,
+    "folder.Folder.may_be": lambda *_: False,
+    "folder.Folder.listed_target": lambda *_: None,
+    "folder.Folder.twin": lambda *_: None,
 }
 
 
 @pytest.mark.parametrize("clause", CLAUSES)
 def test_no_clause_can_be_taken_out(clause: str, monkeypatch: pytest.MonkeyPatch) -> None:
     module, *path, name = clause.split(".")
-    owner: object = {"diff": scheduler.diff, "fold": scheduler.fold}[module]
+    owner: object = getattr(scheduler, module)
     for part in path:
         owner = getattr(owner, part)
     monkeypatch.setattr(owner, name, CLAUSES[clause])
@@ -103,13 +109,13 @@ def test_no_clause_can_be_taken_out(clause: str, monkeypatch: pytest.MonkeyPatch
 
 
 def test_one_look_is_not_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    weigh = scheduler.fold._Folder.weigh
+    weigh = scheduler.folder.Folder.weigh
 
-    def hasty(folder: scheduler.fold._Folder, release: object, candidate: object, look: object) -> None:
+    def hasty(folder: scheduler.folder.Folder, release: object, candidate: object, look: object) -> None:
         weigh(folder, release, candidate, look)  # type: ignore[arg-type]  # handed on as they came
         weigh(folder, release, folder.candidates[look.key], look)  # type: ignore[attr-defined,arg-type]  # likewise
 
-    monkeypatch.setattr(scheduler.fold._Folder, "weigh", hasty)
+    monkeypatch.setattr(scheduler.folder.Folder, "weigh", hasty)
     assert any(live(seed, confirm_after_h=0).faults for seed in range(PATIENCE))
 
 

@@ -25,7 +25,7 @@ class Other:
     """Another process that holds a data directory."""
 
     def __init__(self, data_dir: Path, what: str) -> None:
-        self.process = subprocess.Popen(
+        self.process = subprocess.Popen(  # noqa: S603 - starts this project's own code
             [sys.executable, "-c", HOLDING, str(data_dir), what], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
 
@@ -56,9 +56,9 @@ def test_is_busy_while_another_process_holds_it_and_free_once_that_was_killed(
 ) -> None:
     with Other(tmp_path, what) as other:
         assert daemon_pid(tmp_path) == (other.process.pid if what == "daemon" else None)
-        with pytest.raises(Busy, match=f"is in use by {said}, process {other.process.pid}: stop that one") as busy:
-            with hold(tmp_path, wait_s=0):
-                pass
+        message = f"is in use by {said}, process {other.process.pid}: stop that one"
+        with pytest.raises(Busy, match=message) as busy, hold(tmp_path, wait_s=0):
+            pass
         assert busy.value.pid == other.process.pid
     assert (tmp_path / LOCK).read_text().startswith(str(other.process.pid))
     assert holder(tmp_path) is None

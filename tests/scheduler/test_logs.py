@@ -46,20 +46,24 @@ def test_nothing_that_a_page_says_acts_upon_a_terminal() -> None:
 
 def test_a_traceback_keeps_its_lines_and_is_harmless_too() -> None:
     try:
-        raise ValueError("\x1b[2J\x9b bad")
+        int("\x1b[2J\x9b bad")
     except ValueError:
         record = logging.LogRecord("presswatch", logging.ERROR, "", 0, "failed", (), sys.exc_info())
     lines = OneLine("%(message)s").format(record).split("\n")
     assert lines[:2] == ["failed", "Traceback (most recent call last):"]
-    assert lines[-1] == "ValueError:  [2J  bad"
+    assert lines[-1].startswith("ValueError: invalid literal")
+    assert all(line.isprintable() for line in lines)
 
 
 def test_goes_to_stderr_from_info_on_and_others_from_warning_on() -> None:
     code = (
         "import logging; from scheduler.logs import log_to_stderr; log_to_stderr();"
-        "[logging.getLogger(n).info('x%s', n) for n in ('presswatch', 'other')]; logging.getLogger('other').error('bad')"
+        "[logging.getLogger(n).info('x%s', n) for n in ('presswatch', 'other')];"
+        "logging.getLogger('other').error('bad')"
     )
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    said = subprocess.run(  # noqa: S603 - starts this project's own code
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     assert said.stdout == ""
     assert [line.split(" ", 2)[2] for line in said.stderr.splitlines()] == ["INFO xpresswatch", "ERROR bad"]
 

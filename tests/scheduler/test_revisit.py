@@ -85,7 +85,9 @@ class TestTheNextVisit:
 
     @settings(deadline=None)
     @given(paces, instants, st.integers(0, 100), st.text(max_size=9))
-    def test_always_comes_and_is_due_then_and_not_before(self, pace: Pace, now: datetime, fails: int, name: str) -> None:
+    def test_always_comes_and_is_due_then_and_not_before(
+        self, pace: Pace, now: datetime, fails: int, name: str
+    ) -> None:
         coming = next_visit(replace(WELL, id=name, fails=fails), pace, now)
         planned = replace(WELL, id=name, fails=fails, last_visit_at=now, next_visit_at=coming)
         assert now < coming <= now + max(pace.max_wait, SHORTEST, LONGEST_BACK_OFF)

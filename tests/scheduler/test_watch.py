@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-import scheduler.keep
 from crawler.crawl import CrawlStopped
+from scheduler.detect import Log, detect
 from scheduler.keep import Keeper
 from scheduler.watch import CheckReport, NotWatched, Watch
 from storage.errors import FullStore, StoreError
 from storage.records import Change, Kind, Look, Outcome, Verdict, Visit
 from storage.store import Store
-from tests.scheduler.rooms import NOW, Clock, Rooms, config_of, watched
+from tests.scheduler.rooms import NOW, Clock, Rooms, config_of, until, watched
 
 
 @dataclass
@@ -123,8 +123,7 @@ class TestNeverTwoVisitsAtOnce:
         watch = desk.watch("a")
         gate = desk.rooms.gates["a"] = asyncio.Event()
         first = asyncio.ensure_future(watch.visit("a"))
-        while not desk.rooms.visits:
-            await asyncio.sleep(0)
+        await until(lambda: desk.rooms.visits)
         checks = [asyncio.ensure_future(checked(watch, "a")) for _ in range(3)]
         await asyncio.sleep(0)
         await asyncio.sleep(0)
@@ -140,8 +139,7 @@ class TestNeverTwoVisitsAtOnce:
         watch = desk.watch("a")
         desk.rooms.gates["a"] = asyncio.Event()
         first = asyncio.ensure_future(watch.visit("a"))
-        while not desk.rooms.visits:
-            await asyncio.sleep(0)
+        await until(lambda: desk.rooms.visits)
         asked = asyncio.ensure_future(checked(watch, "a"))
         await asyncio.sleep(0)
         desk.rooms.gates["a"].set()
@@ -154,7 +152,6 @@ class TestNeverTwoVisitsAtOnce:
         desk.rooms.rooms["a"].withdraw(desk.rooms.rooms["a"].shown(0)[4].slug)
         await watch.visit("a")
         (order,) = watch.looks_due(["a"])
-        assert not watch.looking(order)
         looks = [asyncio.ensure_future(watch.look(order)) for _ in range(2)]
         await asyncio.sleep(0)
         assert watch.looking(order)
@@ -165,8 +162,7 @@ class TestNeverTwoVisitsAtOnce:
         watch = desk.watch("a")
         desk.rooms.gates["a"] = asyncio.Event()
         asking = [asyncio.ensure_future(watch.visit("a")) for _ in range(2)]
-        while not desk.rooms.visits:
-            await asyncio.sleep(0)
+        await until(lambda: desk.rooms.visits)
         asking[0].cancel()
         desk.rooms.gates["a"].set()
         assert (await asking[1])[1].outcome is Outcome.OK
@@ -180,8 +176,7 @@ class TestTheConfigurationChangesUnderWay:
         desk.rooms.rooms["a"].publish()
         desk.rooms.gates["a"] = asyncio.Event()
         visit = asyncio.ensure_future(watch.visit("a"))
-        while desk.rooms.visits.count("a") < 2:
-            await asyncio.sleep(0)
+        await until(lambda: desk.rooms.visits.count("a") == 2)
         watch.follow(config_of(desk.folder, watched(desk.rooms, "b")), desk.rooms)
         desk.rooms.gates["a"].set()
         with pytest.raises(NotWatched):
@@ -211,8 +206,7 @@ class TestTheConfigurationChangesUnderWay:
         watch = desk.watch("a")
         desk.rooms.gates["a"] = asyncio.Event()
         visit = asyncio.ensure_future(watch.visit("a"))
-        while not desk.rooms.visits:
-            await asyncio.sleep(0)
+        await until(lambda: desk.rooms.visits)
         fresh = Rooms(desk.clock, rooms=desk.rooms.rooms, alive=True)
         watch.follow(watch.config, fresh)
         desk.rooms.die()
@@ -237,12 +231,12 @@ class TestAFullDisk:
         with Full(desk.store, at):
             with pytest.raises(FullStore):
                 await watch.visit("a")
-            assert watch.keeper.behind
             with pytest.raises(FullStore):
                 await watch.visit("b")
             assert desk.rooms.visits == ["a"]
+        assert watch.keeper.behind
         watch.keeper.catch_up()
-        assert not watch.keeper.behind
+        assert not bool(watch.keeper.behind)
         assert [change.kind for change in desk.store.changes()] == [Kind.BASELINE]
         await watch.visit("b")
         assert desk.rooms.visits == ["a", "b"]
@@ -314,15 +308,14 @@ class TestFaultsOfOurOwn:
         self, desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
         watch = desk.watch("a", "b")
-        right = scheduler.keep.detect
 
-        def poisoned(log: scheduler.keep.Log, *args: object, **named: object) -> list[Change]:
+        def poisoned(log: Log, *args: object, **named: object) -> list[Change]:
             if any(seen.newsroom == "a" for _, seen in log.unfolded()):
                 raise KeyError("a page of a")
-            return right(log, *args, **named)  # type: ignore[arg-type] # handed on
+            return detect(log, *args, **named)  # type: ignore[arg-type] # handed on
 
         with monkeypatch.context() as patch:
-            patch.setattr(scheduler.keep, "detect", poisoned)
+            patch.setattr("scheduler.keep.detect", poisoned)
             report = await checked(watch)
             assert [change.newsroom for change in report.changes] == ["b"]
             newsroom = desk.store.newsroom("a")

@@ -1,0 +1,112 @@
+"""Edits: like compared with like, the values a listing shows against those known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from crawler.chronology import day_of
+from crawler.text import fold_title
+from scheduler.identify import Shown, is_cut, one_starts_the_other, stem
+from scheduler.known import Known
+from storage.records import Entry, Release, Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A release whose listed values differ from those known: field name to (before, after)."""
+
+    release: Release
+    fields: Mapping[str, tuple[str, str]]
+
+
+def reader_of(visit: Visit) -> str:
+    """Names the reader and the recipe that read a visit: values are compared only where it is equal."""
+    return f"{visit.reader_version}:{visit.recipe.version if visit.recipe else ''}"
+
+
+def edits_of(shown: Iterable[Shown], known: Known, visit: Visit) -> list[Edit]:
+    """The edits of the known releases a window shows; what another reader or recipe read is compared as read again."""
+    edits = []
+    for s in shown:
+        release = known.releases.get(s.key)
+        if release is None:
+            continue
+        if release.reader != reader_of(visit):
+            reread = known.reread.get(s.address)
+            fields = edited_fields(_as_read(release, reread), s.entry) if reread else {}
+        else:
+            fields = edited_fields(release, s.entry)
+        if fields:
+            edits.append(Edit(release, fields))
+    return edits
+
+
+def _as_read(release: Release, entry: Entry) -> Release:
+    """The release with the values of the entry and nothing else."""
+    return replace(
+        release,
+        title=entry.title,
+        kind=entry.kind,
+        summary=entry.summary,
+        caption=entry.caption,
+        date=day_of(entry),
+        published_at=instant_of(entry.date),
+        relative=entry.relative,
+    )
+
+
+def edited_fields(release: Release, entry: Entry) -> dict[str, tuple[str, str]]:
+    """The fields of a release that the entry shows edited, each with what it was and what it is."""
+    fields = {}
+    for name in ("title", "kind", "summary", "caption"):
+        before, after = getattr(release, name), getattr(entry, name)
+        if value_edited(before, after):
+            fields[name] = (before, after)
+    if date_edited(release, entry) and release.date and entry.date:
+        stamps = release.published_at, instant_of(entry.date)
+        both = stamps if all(stamps) and release.date == day_of(entry) else (release.date, day_of(entry))
+        fields["date"] = (str(both[0]), str(both[1]))
+    return fields
+
+
+def value_edited(before: str | None, after: str | None) -> bool:
+    """Whether a listed text was edited: absent is no value, and a text cut by the page never edits a whole one."""
+    if before is None or after is None or before == after:
+        return False
+    if is_cut(after):
+        return is_cut(before) and not one_starts_the_other(stem(before), stem(after))
+    return not (is_cut(before) and after.startswith(stem(before)))
+
+
+def date_edited(release: Release, entry: Entry) -> bool:
+    """Whether the listed date was edited: the same precision on both sides, and never a distance ("2 hours ago")."""
+    day = day_of(entry)
+    if release.relative or entry.relative or day is None or release.date is None:
+        return False
+    stamp = instant_of(entry.date)
+    if stamp and release.published_at:
+        return stamp != release.published_at
+    return day != release.date
+
+
+def valued(release: Release, entry: Entry) -> Release:
+    """The release with the entry's values, keeping what the entry leaves out, cuts or tells only as a distance."""
+    texts = {}
+    for name in ("title", "kind", "summary", "caption"):
+        before, after = getattr(release, name), getattr(entry, name)
+        texts[name] = before if not after or (before and is_cut(after) and not is_cut(before)) else after
+    day, stamp, relative = day_of(entry), instant_of(entry.date), entry.relative
+    if day is None or (relative and release.date and not release.relative):
+        day, stamp, relative = release.date, release.published_at, release.relative
+    elif stamp is None and day == release.date:
+        stamp = release.published_at
+    return replace(
+        release, **texts, title_key=fold_title(texts["title"]), date=day, published_at=stamp, relative=relative
+    )
+
+
+def instant_of(value: date | datetime | None) -> datetime | None:
+    """The instant of a listed date in UTC, None where only the day is given."""
+    return value.astimezone(UTC) if isinstance(value, datetime) else None

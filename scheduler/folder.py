@@ -1,0 +1,425 @@
+"""What one folding writes, collected: releases, candidates, and the changes they lead to. Lives for one call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import Any
+
+from crawler.chronology import day_of
+from crawler.text import fold_title, similar
+from crawler.urls import canonical
+from scheduler.compare import edited_fields, instant_of, valued
+from scheduler.diff import Difference
+from scheduler.identify import LIKE_TITLE, Shown
+from scheduler.known import Known, address_of
+from storage.records import (
+    Candidate,
+    Cause,
+    Change,
+    Entry,
+    Folding,
+    Kind,
+    Look,
+    Release,
+    Revision,
+    State,
+    Verdict,
+)
+
+HELD_AT_MOST = timedelta(hours=24)  # then an unknown entry is told as new although its candidate gives no answer
+GIVE_UP_LOOKING = timedelta(days=30)
+MANY = 3  # more candidates gone at once than this wait for a later healthy visit
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the configuration says of folding: the wait between two looks, the newsroom's time zone, its filters."""
+
+    confirm_after: timedelta = timedelta(hours=1)
+    zone: str | None = None
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    def watch(self, title: str, url: str) -> bool:
+        """Whether a release is watched: by its address or title, as a part of it or a pattern with `*`."""
+        return (not self.include or _matches(self.include, title, url)) and not _matches(self.exclude, title, url)
+
+
+class Folder:
+    """Collects what one folding writes; lives for one call."""
+
+    def __init__(self, known: Known, seq: int, at: datetime, rules: Rules) -> None:
+        self.known, self.seq, self.at, self.rules = known, seq, at, rules
+        self.newsroom = known.newsroom
+        self.releases = dict(known.releases)
+        self.candidates = dict(known.candidates)
+        self.dropped: list[str] = []
+        self.addresses: list[tuple[str, str]] = []
+        self.revisions: dict[str, Revision] = {}
+        self.changes: list[Change] = []
+        self.backdated: set[str] = set()
+
+    def folding(self) -> Folding:
+        """What changed."""
+        return Folding(
+            newsroom=self.newsroom,
+            releases=tuple(r for k, r in self.releases.items() if self.known.releases.get(k) != r),
+            dropped=tuple(self.dropped),
+            addresses=tuple(self.addresses),
+            revisions=tuple(self.revisions.values()),
+            candidates=tuple(c for k, c in self.candidates.items() if self.known.candidates.get(k) != c),
+            changes=tuple(self.changes),
+        )
+
+    # releases
+
+    def begin(self) -> None:
+        """Begins a record, or a newsroom's record at another address: nothing of the former one is waited for."""
+        for candidate in self.open_candidates():
+            self.close(candidate, "the newsroom began again")
+        for key, release in self.releases.items():
+            if release.state is State.HELD:
+                self.releases[key] = replace(release, state=State.LISTED)
+
+    def shown_keys(self, difference: Difference) -> list[str]:
+        """The keys of the watched releases the window shows."""
+        return [s.key for s in difference.window.shown if s.key in self.releases]
+
+    def show(self, s: Shown, reader: str) -> None:
+        """Notes that a known release was listed again, with the values it was listed with."""
+        release = valued(self.releases[s.key], s.entry)
+        self.releases[s.key] = replace(release, url=s.url, last_seen=self.at, seen_seq=self.seq, reader=reader)
+        if s.address not in self.known.addresses:
+            self.addresses.append((s.address, s.key))
+
+    def add(self, s: Shown, reader: str, state: State, *, backdated: bool) -> None:
+        """Adds a release that was not known."""
+        entry = s.entry
+        release = Release(
+            newsroom=self.newsroom.id,
+            key=s.key,
+            url=s.url,
+            title=entry.title,
+            title_key=fold_title(entry.title),
+            date=day_of(entry),
+            published_at=instant_of(entry.date),
+            kind=entry.kind,
+            summary=entry.summary,
+            caption=entry.caption,
+            state=state,
+            rank=0,
+            first_seen=self.at,
+            last_seen=self.at,
+            seen_seq=self.seq,
+            reader=reader,
+            linked=s.linked,
+            relative=entry.relative,
+            backdated=backdated,
+        )
+        self.releases[s.key] = release
+        self.addresses.append((s.address, s.key))
+        self.revise(release)
+
+    def revise(self, release: Release) -> None:
+        """Keeps the release's content as a revision."""
+        self.revisions[release.key] = Revision(
+            newsroom=release.newsroom,
+            key=release.key,
+            seq=self.seq,
+            seen_at=self.at,
+            source="listing",
+            url=release.url,
+            title=release.title,
+            date=release.date,
+            published_at=release.published_at,
+            kind=release.kind,
+            summary=release.summary,
+            caption=release.caption,
+        )
+
+    def edited(self, before: Release, fields: Mapping[str, tuple[str, str]]) -> None:
+        """Tells an edit, and keeps the new content."""
+        release = self.releases[before.key]
+        release = self.releases[before.key] = replace(release, revisions=release.revisions + 1)
+        self.revise(release)
+        if release.state is State.HELD:
+            return
+        told = {name: {"before": old, "after": new} for name, (old, new) in fields.items()}
+        self.change(Kind.EDITED, release, {"fields": told})
+
+    def absorb(self, release: Release, other: Release) -> None:
+        """Lets a release take over another record of itself."""
+        del self.releases[other.key]
+        self.candidates.pop(other.key, None)
+        self.revisions.pop(other.key, None)
+        self.addresses = [(a, k) for a, k in self.addresses if k != other.key]
+        if other.key in self.known.releases:
+            self.dropped.append(other.key)
+        self.addresses.append((address_of(other), release.key))
+
+    def merge(self, release: Release, twin: Release) -> Release:
+        """Makes one of a release and the listed one it turned out to be; the release's key lives on."""
+        values = Entry(
+            title=twin.title, url=twin.url, date=twin.published_at or twin.date, kind=twin.kind, summary=twin.summary,
+            caption=twin.caption, relative=twin.relative,
+        )  # fmt: skip
+        fields = edited_fields(release, values) if release.reader == twin.reader else {}
+        merged = replace(
+            valued(release, values),
+            date=twin.date or release.date,
+            published_at=twin.published_at or release.published_at,
+            url=twin.url,
+            last_seen=twin.last_seen,
+            seen_seq=twin.seen_seq,
+            reader=twin.reader,
+            state=State.LISTED,
+        )
+        self.releases[release.key] = merged
+        self.absorb(release, twin)
+        if fields:
+            self.edited(release, fields)
+        else:
+            self.revise(merged)
+        return self.releases[release.key]
+
+    def restore(self, release: Release, detail: Mapping[str, Any] | None = None) -> None:
+        """Tells that a release that was withdrawn or unlisted is back."""
+        after = self.known.releases[release.key].state
+        self.releases[release.key] = replace(release, state=State.LISTED)
+        if (candidate := self.open_candidate(release.key)) is not None:
+            self.close(candidate, "restored")
+        self.change(Kind.RESTORED, release, {"after": after.value, **(detail or {})})
+
+    def leave(self, release: Release, candidate: Candidate, state: State) -> None:
+        """Tells that a release was withdrawn or unlisted."""
+        self.close(candidate, state.value)
+        if release.state is State.HELD:
+            self.tell_new(release)
+        self.releases[release.key] = replace(release, state=state)
+        kind = Kind.WITHDRAWN if state is State.WITHDRAWN else Kind.UNLISTED
+        self.change(
+            kind,
+            release,
+            {
+                "date": str(release.date) if release.date else None,
+                "first_seen": release.first_seen.isoformat(),
+                "last_seen": release.last_seen.isoformat(),
+                "looks": candidate.looks,
+                "found": candidate.found,
+            },
+        )
+
+    # candidates
+
+    def open_candidates(self) -> list[Candidate]:
+        """The candidates that are not settled."""
+        return [c for c in self.candidates.values() if c.closed_seq is None and c.key in self.releases]
+
+    def open_candidate(self, key: str) -> Candidate | None:
+        """The unsettled candidate of that key."""
+        candidate = self.candidates.get(key)
+        return candidate if candidate is not None and candidate.closed_seq is None else None
+
+    def settled_now(self, key: str) -> bool:
+        """Whether this very folding settled the candidate of that key."""
+        candidate = self.candidates.get(key)
+        return candidate is not None and candidate.closed_seq == self.seq
+
+    def open(self, release: Release, cause: Cause) -> Candidate:
+        """Makes a release a candidate, or gives an open one the stronger cause."""
+        candidate = self.open_candidate(release.key)
+        if candidate is not None:
+            if cause is Cause.ABSENT:
+                candidate = replace(candidate, cause=cause)
+        else:
+            candidate = Candidate(
+                newsroom=release.newsroom,
+                key=release.key,
+                cause=cause,
+                opened_seq=self.seq,
+                opened_at=self.at,
+                next_look_at=self.at if release.linked else None,
+                seek=not release.linked,
+            )
+        self.candidates[release.key] = candidate
+        return candidate
+
+    def ask_again(self, candidate: Candidate) -> None:
+        """Begins the looks at a candidate anew, now that an entry carries its title and date."""
+        self.candidates[candidate.key] = replace(
+            candidate,
+            cause=Cause.TWIN,
+            verdict=None,
+            verdict_at=None,
+            confirmed=False,
+            confirmed_seq=None,
+            seek=False,
+            next_look_at=self.at,
+        )
+
+    def close(self, candidate: Candidate, reason: str) -> None:
+        """Settles a candidate."""
+        self.candidates[candidate.key] = replace(
+            candidate, closed_seq=self.seq, closed_reason=reason, next_look_at=None, seek=False
+        )
+
+    def unanswered(self, candidate: Candidate, look: Look) -> None:
+        """A look that tells nothing: asked again later, less and less often, and given up at last."""
+        tries = candidate.unanswered + 1
+        pause = timedelta(minutes=min(15 * 2 ** min(tries - 1, 10), 360))
+        if look.retry_after_s:
+            pause = max(pause, timedelta(seconds=look.retry_after_s))
+        candidate = replace(
+            candidate, looks=candidate.looks + 1, unanswered=tries, next_look_at=self.at + pause, found=look.reason
+        )
+        self.candidates[candidate.key] = candidate
+        if self.at - candidate.opened_at >= GIVE_UP_LOOKING:
+            self.close(candidate, "no answer")
+
+    def weigh(self, release: Release, candidate: Candidate, look: Look) -> None:
+        """A look that tells something: the second that agrees, far enough from the first, is the verdict."""
+        left = look.verdict is Verdict.GONE or canonical(look.final_url or look.url) != address_of(release)
+        moved_to = self.listed_target(release, look) or (candidate.moved_to if left else None)
+        verdict = Verdict.GONE if moved_to else look.verdict
+        agrees = (verdict, moved_to) == (candidate.verdict, candidate.moved_to) and candidate.verdict_at is not None
+        began = candidate.verdict_at if agrees and candidate.verdict_at else self.at
+        confirmed = agrees and self.at - began >= self.rules.confirm_after
+        candidate = replace(
+            candidate,
+            looks=candidate.looks + 1,
+            unanswered=0,
+            verdict=verdict,
+            verdict_at=began,
+            moved_to=moved_to,
+            found=look.reason,
+            confirmed=confirmed,
+            confirmed_seq=self.seq if confirmed else None,
+            next_look_at=None if confirmed else max(self.at, began + self.rules.confirm_after),
+        )
+        self.candidates[candidate.key] = candidate
+        if verdict is Verdict.THERE and candidate.cause is Cause.BACK:
+            self.restore(release)
+        elif confirmed and verdict is Verdict.GONE:
+            if candidate.cause is Cause.BACK:
+                self.close(candidate, "its page is still gone")
+            elif not self.many_gone():
+                self.settle_gone(release, candidate)
+        elif confirmed and candidate.cause is Cause.ABSENT:
+            self.candidates[candidate.key] = replace(candidate, seek=True)
+        elif confirmed:
+            self.close(candidate, "its page is still there")
+
+    def listed_target(self, release: Release, look: Look) -> str | None:
+        """The key of the other release that the old address leads to or names as its own, where that is listed."""
+        for url in (look.final_url, look.canonical_url):
+            key = self.known.addresses.get(canonical(url)) if url else None
+            target = self.releases.get(key) if key else None
+            if target is not None and target.key != release.key and target.state in {State.HELD, State.LISTED}:
+                return target.key
+        return None
+
+    def many_gone(self) -> bool:
+        """Whether so many seem gone at once that a migration or a wall is likelier than as many withdrawals."""
+        gone = sum(1 for c in self.open_candidates() if c.verdict is Verdict.GONE and c.moved_to is None)
+        counts = self.newsroom.history.counts if self.newsroom.history else ()
+        return gone > MANY or (gone > 1 and bool(counts) and gone * 2 > counts[-1])
+
+    def settle_gone(self, release: Release, candidate: Candidate) -> None:
+        """A release is gone from its address: moved where a listed one is it, else withdrawn."""
+        twin = self.releases.get(candidate.moved_to) if candidate.moved_to else self.twin(release)
+        if (
+            twin is not None
+            and candidate.moved_to
+            and twin.first_seen < candidate.opened_at
+            and twin.title_key == release.title_key
+        ):
+            self.absorb(twin, release)
+        elif twin is not None and twin.first_seen >= candidate.opened_at:
+            self.close(replace(candidate, moved_to=twin.key), "moved")
+            merged = self.merge(release, twin)
+            if release.state in {State.WITHDRAWN, State.UNLISTED}:
+                self.restore(merged, {"from": release.url})
+            else:
+                self.change(Kind.MOVED, merged, {"from": release.url})
+        elif release.state is State.WITHDRAWN:
+            self.close(candidate, "its page is still gone")
+        else:
+            self.leave(release, candidate, State.WITHDRAWN)
+
+    def twin(self, release: Release) -> Release | None:
+        """The other release with the same title and date, where no third one has that title."""
+        mates = [r for r in self.releases.values() if r.key != release.key and r.title_key == release.title_key]
+        return mates[0] if len(mates) == 1 and same_title_and_date(mates[0], release) else None
+
+    # what waits
+
+    def tell_held(self) -> None:
+        """Tells as new what was held back and can no longer be a candidate at another address, or waited too long.
+
+        Whoever waited for a second look that never got an answer is believed the first one: a move once witnessed is
+        no news.
+        """
+        for release in [r for r in self.releases.values() if r.state is State.HELD]:
+            waits = [
+                c for c in self.open_candidates() if c.cause in {Cause.ABSENT, Cause.TWIN} and self.may_be(release, c)
+            ]
+            late = self.at - release.first_seen >= HELD_AT_MOST
+            witnessed = next((c for c in waits if c.verdict is Verdict.GONE), None)
+            if late and witnessed is not None:
+                self.settle_gone(self.releases[witnessed.key], witnessed)
+            elif late or not waits:
+                self.tell_new(release)
+
+    def may_be(self, release: Release, candidate: Candidate) -> bool:
+        """Whether a held release may yet turn out to be the candidate at another address."""
+        lost = self.releases[candidate.key]
+        if not lost.linked or lost.key == release.key:
+            return False
+        if candidate.looks == 0 or candidate.moved_to == release.key:
+            return True
+        if candidate.verdict is None:
+            return similar(lost.title, release.title) >= LIKE_TITLE
+        return candidate.verdict is Verdict.GONE and same_title_and_date(lost, release)
+
+    def tell_new(self, release: Release) -> None:
+        """Tells a held release as new."""
+        self.releases[release.key] = replace(release, state=State.LISTED)
+        detail: dict[str, Any] = {
+            "date": str(release.date) if release.date else None, "kind": release.kind, "summary": release.summary,
+        }  # fmt: skip
+        if release.backdated:
+            detail["backdated"] = True
+        self.change(Kind.NEW, release, detail, seen_at=release.first_seen)
+
+    # changes
+
+    def change(self, kind: Kind, release: Release, detail: Mapping[str, Any], seen_at: datetime | None = None) -> None:
+        """Tells a change of a release that is watched."""
+        if not self.rules.watch(release.title, release.url):
+            return
+        told = {name: value for name, value in detail.items() if value is not None}
+        self.changes.append(
+            Change(self.newsroom.id, kind, release.url, release.title, seen_at or self.at, told, key=release.key)
+        )
+
+    def change_of_newsroom(self, kind: Kind, detail: Mapping[str, Any]) -> None:
+        """Tells a change of the newsroom itself."""
+        self.changes.append(Change(self.newsroom.id, kind, None, None, self.at, detail))
+
+
+def same_title_and_date(a: Release, b: Release) -> bool:
+    """Whether two releases carry one title and one day, not merely none."""
+    return a.title_key == b.title_key and a.date is not None and a.date == b.date and not (a.relative or b.relative)
+
+
+def _matches(patterns: Iterable[str], title: str, url: str) -> bool:
+    return any(
+        p in url
+        or p.casefold() in title.casefold()
+        or fnmatchcase(url, p)
+        or fnmatchcase(title.casefold(), p.casefold())
+        for p in patterns
+    )

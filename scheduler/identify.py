@@ -1,0 +1,208 @@
+"""Which release each entry of a window shows, and which entries stand out of their place."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+from crawler.chronology import ascending, day_of, pinned
+from crawler.text import fold_title, similar
+from crawler.urls import canonical
+from scheduler.known import Known
+from storage.records import Entry, Listing, Release, State
+
+SAME_TITLE = 0.8  # token F1 from which two titles of one address tell one release
+LIKE_TITLE = 0.5  # token F1 from which a title may be another one edited
+PLAINLY = 4  # rising dates that tell that a list has turned: fewer may be those of pinned entries
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An entry of the window with the release it shows: its key, its address, and whether the link is its own.
+
+    `pinned`: it stands out of order at the top. `displaced`: it did at the last visit, so its place tells nothing yet.
+    """
+
+    entry: Entry
+    key: str
+    address: str
+    linked: bool
+    url: str
+    pinned: bool = False
+    displaced: bool = False
+
+    @property
+    def day(self) -> date | None:
+        """The day the listing prints."""
+        return day_of(self.entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A visit's entries from the newest end of the list, each release once; and whether the page prints them so."""
+
+    shown: tuple[Shown, ...]
+    oldest_first: bool = False
+
+
+def identify(listings: Sequence[Listing], known: Known) -> Window:
+    """Which release each entry of a visit's listings shows; a list printed oldest first is turned round."""
+    groups: dict[str, list[Entry]] = {}
+    order: list[tuple[str, Entry]] = []
+    for listing in listings:
+        for entry in listing.entries:
+            address = canonical(entry.url or listings[0].url)
+            mates = groups.setdefault(address, [])
+            if any(same_entry(mate, entry) for mate in mates):
+                continue
+            mates.append(entry)
+            order.append((address, entry))
+    if turned := oldest_first([e for _, e in order], known):
+        order.reverse()
+    own_addresses = {canonical(listing.url) for listing in listings}
+    shown: dict[str, Shown] = {}
+    for address, entry in order:
+        alone = len(groups[address]) == 1 and address not in own_addresses
+        key, filed, linked = _file(entry, address, known, alone=alone)
+        if key not in shown:
+            shown[key] = Shown(entry, key, filed, linked=linked, url=entry.url or listings[0].url)
+    paired = _pair_renamed(tuple(shown.values()), known)
+    fixed: frozenset[int] = frozenset() if turned else _pinned(paired, known)
+    before = known.newsroom.history.pinned if known.newsroom.history else ()
+    placed = (replace(s, pinned=i in fixed, displaced=was_pinned(s, before)) for i, s in enumerate(paired))
+    return Window(tuple(placed), turned)
+
+
+def oldest_first(entries: Sequence[Entry], known: Known) -> bool:
+    """Whether a list is printed oldest first; it is as it was unless its dates plainly say otherwise."""
+    history = known.newsroom.history
+    if history is None:
+        return ascending(entries)
+    days = [day for entry in entries if (day := day_of(entry))]
+    if not history.oldest_first:
+        return len(set(days)) >= PLAINLY and ascending(entries)
+    return sum(a > b for a, b in pairwise(days)) <= sum(a < b for a, b in pairwise(days))
+
+
+def _pinned(shown: Sequence[Shown], known: Known) -> frozenset[int]:
+    """Indices of the entries out of order at the top: by date, as at the last visit, or jumped above others."""
+    dated = pinned([s.entry for s in shown])
+    before = known.newsroom.history.pinned if known.newsroom.history else ()
+    ranks = [known.releases[s.key].rank if s.key in known.releases else None for s in shown]
+    for i, s in enumerate(shown):
+        own = ranks[i]
+        jumped = s.day is None and own is not None and any(r is not None and r > own for r in ranks[i + 1 :])
+        if not (i in dated or s.address in before or jumped):
+            return frozenset(range(i))
+    return dated
+
+
+def was_pinned(shown: Shown, before: Collection[str]) -> bool:
+    """Whether an entry stood out of order at the last visit: `before` are the addresses that did."""
+    return shown.address in before
+
+
+def same_entry(a: Entry, b: Entry) -> bool:
+    """Whether two entries with one address show one release (repeated in the list) rather than share a link."""
+    one, other = day_of(a), day_of(b)
+    if one and other and one != other:
+        return False
+    if numbers(a.title) == numbers(b.title) and similar(a.title, b.title) >= SAME_TITLE:
+        return True
+    return (is_cut(a.title) or is_cut(b.title)) and one_starts_the_other(stem(a.title), stem(b.title))
+
+
+def numbers(title: str) -> list[str]:
+    """The numbers in a title: titles that differ in them alone ("Case 25", "Case 26") tell different releases."""
+    return re.findall(r"\d+", title)
+
+
+def hashed(address: str, entry: Entry, *, day: date | None = None) -> str:
+    """The key of an entry without a link of its own: its address with a hash of its date (or of `day`) and title."""
+    digest = hashlib.sha256(f"{day or day_of(entry) or ''}\n{fold_title(entry.title)}".encode()).hexdigest()[:12]
+    return f"{address}#{digest}"
+
+
+def hashes(address: str, entry: Entry) -> list[str]:
+    """Every key an entry without a link of its own may have: a date told as a distance may have been a day off."""
+    day = day_of(entry)
+    near = [day + timedelta(days=n) for n in (-1, 1)] if day else []
+    return [hashed(address, entry), *(hashed(address, entry, day=other) for other in near)]
+
+
+def addresses_of(listings: Sequence[Listing]) -> set[str]:
+    """Every address under which an entry of a visit's listings may be filed."""
+    found: set[str] = set()
+    for listing in listings:
+        for entry in listing.entries:
+            address = canonical(entry.url or listings[0].url)
+            found |= {address, *hashes(address, entry)}
+    return found
+
+
+def _file(entry: Entry, address: str, known: Known, *, alone: bool) -> tuple[str, str, bool]:
+    """(key, address it is filed under, whether the link is its own)."""
+    own_hash = hashed(address, entry)
+    for other in hashes(address, entry):
+        key = known.addresses.get(other)
+        release = known.releases.get(key) if key else None
+        if release is not None and (other == own_hash or release.relative or entry.relative):
+            return release.key, own_hash, False
+    key = known.addresses.get(address)
+    if alone:
+        return key or address, address, True
+    release = known.releases.get(key) if key else None
+    if release and (release.title_key == fold_title(entry.title) or similar(release.title, entry.title) >= SAME_TITLE):
+        return release.key, address, True
+    return own_hash, own_hash, False
+
+
+def _pair_renamed(shown: Sequence[Shown], known: Known) -> tuple[Shown, ...]:
+    """Gives an unknown entry without a link of its own the key of the absent one it edits: in its place, and alike."""
+    present = {s.key for s in shown}
+    absent = (known.releases[k] for k in known.section if k not in present)
+    orphans = [r for r in absent if not r.linked and r.state in {State.HELD, State.LISTED}]
+    ranks = [known.releases[s.key].rank if s.key in known.releases else None for s in shown]
+    paired = []
+    for i, s in enumerate(shown):
+        if orphans and not s.linked and ranks[i] is None:
+            above = next((r for r in reversed(ranks[:i]) if r is not None), None)
+            below = next((r for r in ranks[i + 1 :] if r is not None), None)
+            fits = [r for r in orphans if _renamed(r, s, above, below)]
+            if len(fits) == 1:
+                orphans.remove(fits[0])
+                paired.append(replace(s, key=fits[0].key))
+                continue
+        paired.append(s)
+    return tuple(paired)
+
+
+def _renamed(release: Release, s: Shown, above: int | None, below: int | None) -> bool:
+    """Whether `s`, between the ranks of its known neighbours, may be `release` with another title or date."""
+    if release.key.rpartition("#")[0] != s.address.rpartition("#")[0]:
+        return False
+    if (above is not None and release.rank > above) or (below is not None and release.rank < below):
+        return False
+    edited_in_place = above is not None and below is not None and release.date is not None and release.date == s.day
+    if not edited_in_place and numbers(release.title) != numbers(s.entry.title):
+        return False
+    return similar(release.title, s.entry.title) >= (LIKE_TITLE if release.date == s.day else SAME_TITLE)
+
+
+def is_cut(text: str) -> bool:
+    """Whether a listed text was cut short by the page."""
+    return text.rstrip(" ]").endswith(("…", "..."))
+
+
+def stem(text: str) -> str:
+    """A text without the mark of its cut."""
+    return text.rstrip(" ]").removesuffix("...").rstrip("….[ ") if is_cut(text) else text
+
+
+def one_starts_the_other(a: str, b: str) -> bool:
+    """Whether one of two texts begins with the other."""
+    return a.startswith(b) or b.startswith(a)

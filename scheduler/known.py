@@ -1,0 +1,33 @@
+"""What the record holds that one visit or look touches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from crawler.urls import canonical
+from storage.records import Candidate, Entry, Newsroom, Release
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the record holds that one visit or look touches.
+
+    `releases` by key; `addresses` from canonical address to key; `section`: keys of the releases, of whatever state,
+    from the top of the list down to the lowest shown one, highest first; `top_rank`: the highest rank of the
+    newsroom; `candidates` by key, closed ones included; `reread`: the last believed window as today's reader and
+    recipe read it, by address.
+    """
+
+    newsroom: Newsroom
+    releases: Mapping[str, Release] = field(default_factory=dict)
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    section: tuple[str, ...] = ()
+    top_rank: int = 0
+    candidates: Mapping[str, Candidate] = field(default_factory=dict)
+    reread: Mapping[str, Entry] = field(default_factory=dict)
+
+
+def address_of(release: Release) -> str:
+    """The canonical address a release is listed at now, or its key where it has no link of its own."""
+    return canonical(release.url) if release.linked else release.key

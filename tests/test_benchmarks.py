@@ -1,0 +1,133 @@
+"""The benchmarks run, tiny, and tell faults where there are some; how long anything takes is asserted nowhere."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks import crash, crash_truth, digest_cost, fleet, hot_paths, newsroom_server, visit_cost
+from benchmarks.whole import ROOT, machine
+from scheduler.demo.newsroom import LocalNewsroom
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CHANGE = {"id": "a1", "newsroom": "room", "kind": "new", "url": "http://room.test/a", "title": "A", "detail": {}}
+
+
+def test_a_life_tells_what_happened_and_keeps_its_truth() -> None:
+    newsroom = LocalNewsroom(releases=60, per_page=crash_truth.PER_PAGE)
+    life = crash_truth.Life.born(newsroom, "http://room.test", "room", seed=4)
+    for _ in range(30):
+        life.round(departure=True)
+        life.between()
+    told = {fact[0] for fact in life.truth}
+    assert told == {"baseline", "new", "edited", "withdrawn", "unlisted", "moved", "restored"}
+    assert len(set(life.truth)) == len(life.truth)
+    assert life.at - crash_truth.STEP * 30 < life.at - timedelta(days=1)
+
+
+def test_the_tally_tells_missing_doubled_and_false_facts_apart() -> None:
+    new, gone, moved = ("new", "a"), ("withdrawn", "b"), ("moved", "c", "d")
+    found = crash_truth.tally([new, gone], [new, new, moved])
+    assert (found.missing, found.doubled, found.false, found.faults) == ((gone,), (new,), (moved,), 3)
+    assert crash_truth.tally([new], [new]).faults == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail", "fact"),
+    [
+        ("new", {}, ("new", "http://room.test/a")),
+        ("moved", {"from": "http://room.test/b"}, ("moved", "http://room.test/a", "http://room.test/b")),
+        ("restored", {"after": "withdrawn"}, ("restored", "http://room.test/a", "withdrawn")),
+        ("edited", {"fields": {"title": {"before": "A", "after": "B"}}}, ("edited", "http://room.test/a", "A", "B")),
+        ("edited", {"fields": {"title": {}, "date": {}}}, ("edited", "http://room.test/a", "date", "title")),
+    ],
+)
+def test_a_change_becomes_a_fact(kind: str, detail: dict[str, object], fact: tuple[str, ...]) -> None:
+    assert crash_truth.fact(CHANGE | {"kind": kind, "detail": detail}) == fact
+
+
+def test_issues_are_read_in_order_and_their_chain_is_followed(tmp_path: Path) -> None:
+    first = json.dumps({"previous_sha256": None, "changes": [CHANGE]}).encode()
+    (tmp_path / "20260101T000000Z.json").write_bytes(first)
+    second = {"previous_sha256": hashlib.sha256(first).hexdigest(), "changes": [CHANGE | {"id": "a2"}]}
+    (tmp_path / "20260102T000000Z.json").write_text(json.dumps(second))
+    facts, faults = crash_truth.told_by(tmp_path)
+    assert facts == [("new", "http://room.test/a")] * 2
+    assert faults == []
+    (tmp_path / "20260103T000000Z.json").write_text(json.dumps({"previous_sha256": "other", "changes": [CHANGE]}))
+    assert len(crash_truth.told_by(tmp_path)[1]) == 2
+
+
+def test_what_the_digests_lack_is_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    count = crash.Count("fold")
+    crash.compare(count, [("new", "a"), ("withdrawn", "b")], tmp_path)
+    assert (count.missing, count.doubled, count.false) == (3, 0, 0)  # the withdrawal is missing in both digests
+    crash.report([count])
+    assert "FAULT fold: digest all: missing: new a" in capsys.readouterr().out
+
+
+def test_presswatch_is_killed_and_nothing_is_lost() -> None:
+    script = str(ROOT / "benchmarks" / "crash.py")
+    done = subprocess.run(  # noqa: S603 - the benchmark itself
+        [sys.executable, script, "--stage", "fold", "--stage", "rename", "--kills", "1"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[0] == machine()
+    assert "2 kills" in done.stdout
+    assert "0 faults" in done.stdout
+
+
+def test_a_visit_is_measured_on_little_and_on_much(tmp_path: Path) -> None:
+    lines = visit_cost.compare(tmp_path, 40, 120, 2)
+    assert [line.split("=")[0].split()[0] for line in lines[1:]] == [
+        "40",
+        "unchanged,",
+        "changed,",
+        "40",
+        "unchanged,",
+        "changed,",
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_digest_is_measured(tmp_path: Path) -> None:
+    costs, sizes = digest_cost.digests(tmp_path, 20, 1)
+    assert set(sizes) == {"html", "json", "md", "index.html", "feed.xml"}
+    assert costs[0].peak_mb > 0
+    assert "a digest of 20 changes" in digest_cost.told(20, costs, sizes)
+
+
+def test_checks_are_measured_on_newsrooms_of_a_process_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:
+    assert hot_paths.main(["--newsrooms", "4", "--repeat", "1", "--many-hosts"]) == 0
+    told = capsys.readouterr().out
+    assert [name for name in ("cold", "304", "same body", "a tenth", "changed") if name not in told] == []
+
+
+def test_whole_checks_are_measured() -> None:
+    rows = fleet.checks(2, 1, many_hosts=True, recipes=False)
+    assert [row.name for row in rows] == ["cold (baseline), recipe inferred"]
+    assert "ms" in fleet.HEAD
+    assert rows[0].cpu_ms > 0
+
+
+def test_no_two_newsrooms_serve_the_same_page() -> None:
+    site = newsroom_server.Site(4, many_hosts=False, port=80)
+    first, other = (site.respond("127.0.0.1:80", f"/n{number}/news", "") for number in (0, 2))
+    assert first.startswith(b"HTTP/1.1 200")
+    assert first.partition(b"\r\n\r\n")[2] != other.partition(b"\r\n\r\n")[2]
+    assert site.respond("127.0.0.1:80", "/n0/news", '"0-0"').startswith(b"HTTP/1.1 304")
+    site.publish(0.25)
+    assert site.respond("127.0.0.1:80", "/n0/news", '"0-0"').startswith(b"HTTP/1.1 200")
+    assert site.respond("127.0.0.1:80", "/robots.txt", "").startswith(b"HTTP/1.1 404")
