@@ -114,7 +114,8 @@ def history(newsroom: str, count: int) -> Iterator[Release]:
         yield Release(
             newsroom=newsroom, key=key, url=key, title=title, title_key=fold_title(title),
             date=date(2020, 1, 1) - timedelta(days=number // 2), published_at=None, kind=None, summary=SUMMARY,
-            caption=None, state=State.LISTED, rank=-1 - number, first_seen=BEGAN, last_seen=BEGAN, seen_seq=0, reader="1:",
+            caption=None, state=State.LISTED, rank=-1 - number, first_seen=BEGAN, last_seen=BEGAN, seen_seq=0,
+            reader="1:",
         )  # fmt: skip
 
 

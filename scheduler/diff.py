@@ -158,7 +158,7 @@ def place_passed(difference: Difference, known: Known, visit: Visit, release: Re
     ranks = [known.releases[s.key].rank if s.key in known.releases else None for s in body]
     place = next((i for i, rank in enumerate(ranks) if rank is not None and rank < release.rank), len(ranks))
     rest = [-rank for rank in ranks[place:] if rank is not None]
-    whole = visit.complete or bool(last)
+    whole = visit.complete or (bool(last) and len(rest) > 1)
     return whole and place < len(ranks) and None not in ranks[place:] and rest == sorted(rest)
 
 

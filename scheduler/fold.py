@@ -173,10 +173,10 @@ def _ask(folder: Folder, difference: Difference) -> None:
         elif not _asked_lately(folder, release):
             folder.open(folder.releases[release.key], Cause.BACK)
     for release in difference.absent:
-        if folder.rules.watch(release.title, release.url) and not folder.settled_now(release.key):
+        if folder.may_ask(release.key) and folder.rules.watch(release.title, release.url):
             folder.open(release, Cause.ABSENT)
     for release, s in difference.twins:
-        if s.key in folder.releases and not folder.settled_now(release.key):
+        if folder.may_ask(release.key) and s.key in folder.releases:
             _open_twin(folder, release, s)
 
 
@@ -229,7 +229,7 @@ def _history(before: History | None, difference: Difference, visit: Visit) -> Hi
     shown = [s for s in difference.window.shown if not s.pinned] + [s for s in difference.window.shown if s.pinned]
     old = before or History()
     latest = visit.finished_at.date() + timedelta(days=1)
-    days = [s.day for s in shown if s.day and s.day <= latest]
+    days = [s.day for s in shown if s.day and s.day <= latest and not s.entry.relative]
     shapes = frozenset(shape(s.entry.url) for s in shown if s.entry.url)
     return History(
         addresses=tuple(dict.fromkeys([*(s.address for s in shown), *old.addresses]))[:REMEMBERED],

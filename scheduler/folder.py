@@ -223,10 +223,10 @@ class Folder:
         candidate = self.candidates.get(key)
         return candidate if candidate is not None and candidate.closed_seq is None else None
 
-    def settled_now(self, key: str) -> bool:
-        """Whether this very folding settled the candidate of that key."""
+    def may_ask(self, key: str) -> bool:
+        """Whether a release may be made a candidate: it is still one of its own, and was not settled just now."""
         candidate = self.candidates.get(key)
-        return candidate is not None and candidate.closed_seq == self.seq
+        return key in self.releases and (candidate is None or candidate.closed_seq != self.seq)
 
     def open(self, release: Release, cause: Cause) -> Candidate:
         """Makes a release a candidate, or gives an open one the stronger cause."""

@@ -17,7 +17,7 @@ CATCH_UP = timedelta(minutes=5)  # how long a missed digest waits for the visits
 
 
 def first_after(digest: DigestConfig, since: datetime) -> datetime | None:
-    """The first instant after `since` (UTC) at which a digest is to be written, in UTC; None where there is none left."""
+    """The first instant after `since` at which a digest is to be written, in UTC; None where there is none left."""
     if digest.every_s is not None:
         return since + timedelta(seconds=digest.every_s)
     if digest.cron:

@@ -130,10 +130,9 @@ class Doc:
     def url(self) -> str:
         return f"{SITE}/news/{self.slug}"
 
-    @property
-    def astray(self) -> bool:
-        """Whether its place in the list tells nothing of what stood above it."""
-        return self.bumped or self.pinned or self.moving
+    def astray(self, now: datetime) -> bool:
+        """Whether its place in the list tells nothing of what stood above it, or its last move may not be settled yet."""
+        return self.bumped or self.pinned or (self.moved_at is not None and now - self.moved_at < timedelta(days=3))
 
 
 @dataclass(frozen=True)
@@ -181,7 +180,7 @@ class Life:
         self.was_pinned: set[int] = set()
         self.mood = "plain"
         self.gap_at: datetime | None = None
-        for _ in range(self.rng.randint(3, 30)):
+        for _ in range(self.rng.randint(15 if self.style.oldest_first else 3, 30)):
             self.now += timedelta(hours=self.rng.choice([3, 9, 20, 30, 50]))
             self.publish()
         for doc in [self.publish() for _ in range(2)]:
@@ -519,7 +518,11 @@ class Life:
                 continue
             stood = next(w for w in reversed(previous) if doc.number in w)
             below = set(stood[stood.index(doc.number) + 1 :]) - self.was_pinned
-            proof = [by_number[n] for n in body if n in below and not by_number[n].astray and older(by_number[n], doc)]
+            proof = [
+                by_number[n]
+                for n in body
+                if n in below and not by_number[n].astray(self.now) and older(by_number[n], doc)
+            ]
             if doc.number in self.was_pinned:
                 proof = [d for d in proof if d.day and doc.day]
             if doc.told[-1:] in ([Kind.WITHDRAWN], [Kind.UNLISTED]):
@@ -534,12 +537,15 @@ class Life:
                     self.note(Kind.UNLISTED, doc)
             else:
                 doc.missed_at = None
-        lowest = max((i for i, n in enumerate(body) if n in ever and not by_number[n].moving), default=None)
+        lowest = max((i for i, n in enumerate(body) if n in ever and not by_number[n].astray(self.now)), default=None)
+        latest = max((d.day for d in self.docs if d.number in ever and d.day), default=None)
         for i, n in enumerate(body):
             doc = by_number[n]
             unseen = n not in ever and Kind.BASELINE not in doc.told and doc.created > self.start
             recent = doc.day is not None and doc.day > self.windows[-1][0].date() and doc.day == doc.created.date()
-            if unseen and (lowest is None or i < lowest or (self.style.grouped and recent)):
+            if lowest is None and latest and doc.day and doc.day < latest:
+                continue  # it continues nothing that is known
+            if unseen and (lowest is None or i < lowest or (self.style.grouped and recent and not self.style.noisy)):
                 self.note(Kind.NEW, doc, 0)
 
     def take(self, folding: Folding) -> None:

@@ -7,12 +7,13 @@ import gc
 import json
 import logging
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import time
@@ -517,6 +518,14 @@ def presswatch(path: Path, *arguments: str) -> Result:
     return CliRunner().invoke(main, ["--config", str(path), *arguments])
 
 
+def wait_for(condition: Callable[[], object]) -> None:
+    """Waits until something is so in another thread or process."""
+    last = monotonic() + 30
+    while not condition():
+        assert monotonic() < last
+        sleep(0.01)
+
+
 class Process:
     """`presswatch run`, from when it answers."""
 
@@ -528,11 +537,13 @@ class Process:
                 stdout=log,
                 stderr=log,
             )
-        data_dir, last = path.parent / "data", monotonic() + 30
-        while daemon_pid(data_dir) != self.process.pid or not self.answers(data_dir):
-            assert monotonic() < last, self.log.read_text()
-            assert self.process.poll() is None, self.log.read_text()
-            sleep(0.02)
+        data_dir = path.parent / "data"
+        wait_for(
+            lambda: (
+                self.process.poll() is not None or (daemon_pid(data_dir) == self.process.pid and self.answers(data_dir))
+            )
+        )
+        assert self.process.poll() is None, self.log.read_text()
 
     @staticmethod
     def answers(data_dir: Path) -> bool:
@@ -586,8 +597,7 @@ class TestTheProcess:
                 usa.fail("hang")
                 asked = threading.Thread(target=presswatch, args=(path, "check", "usa"))
                 asked.start()
-                while not (usa.requests and usa.requests[-1].status is None):
-                    sleep(0.01)
+                wait_for(lambda: usa.requests and usa.requests[-1].status is None)
                 code, took = running.end(signal.SIGTERM)
                 usa.heal()
                 asked.join()
@@ -597,7 +607,9 @@ class TestTheProcess:
             with Process(path) as running:
                 code, took = running.end(signal.SIGINT)
             assert (code, took < 5) == (0, True)
-        assert "Traceback" not in (tmp_path / "log").read_text()
+        log = (tmp_path / "log").read_text()
+        assert "Traceback" not in log
+        assert re.search(r" INFO ca ok, 15 entries, \d requests?, \d+\.\d s: 1 baseline\n", log)
 
     def test_settles_its_memory_and_starts_with_a_long_path(self, tmp_path: Path) -> None:
         folder = tmp_path / ("deep" * 20) / ("deeper" * 15)
@@ -606,8 +618,7 @@ class TestTheProcess:
         before = gc.get_threshold()
 
         def end_it() -> None:
-            while not Process.answers(folder / "data"):
-                sleep(0.01)
+            wait_for(lambda: Process.answers(folder / "data"))
             os.kill(os.getpid(), signal.SIGTERM)
 
         ending = threading.Thread(target=end_it)
