@@ -52,8 +52,10 @@ def diff(known: Known, visit: Visit, zone: str | None) -> Difference:
     window = identify(visit.window, known)
     shown = window.shown
     body = [s for s in shown if not s.pinned]
-    steady = steady_keys(shown, known)
-    ranks = ranks_of(shown, known, steady)
+    twins = _twins(shown, known)
+    alias = {s.key: release.key for release, s in twins}
+    steady = steady_keys(shown, known, alias)
+    ranks = ranks_of(shown, known, steady, alias)
     if known.newsroom.baseline_at is None or known.newsroom.last_ok_at is None:
         unknown = tuple(s for s in shown if s.key not in known.releases)
         return Difference(window, met=True, history=unknown, ranks=ranks)
@@ -76,6 +78,7 @@ def diff(known: Known, visit: Visit, zone: str | None) -> Difference:
         i = position.get(s.key, -1)
         if met:
             is_new = above_oldest_shared(i, lowest) or recent_below(body, i, lowest, last_ok_day)
+            is_new = is_new and not older_than_the_watch(body, i, before)
         else:
             is_new = continues(body[: i + 1] or [s], before)
         (new if is_new and s.address not in seen_before else history).append(s)
@@ -91,7 +94,7 @@ def diff(known: Known, visit: Visit, zone: str | None) -> Difference:
             r for s in shown if (r := known.releases.get(s.key)) and r.state in {State.WITHDRAWN, State.UNLISTED}
         ),
         absent=tuple(absent),
-        twins=tuple(_twins(shown, known)),
+        twins=tuple(twins),
         ranks=ranks,
     )
 
@@ -105,6 +108,20 @@ def continues(down_to: Sequence[Shown], before: History) -> bool:
     """An entry of a window that meets nothing known is new unless it, or one above, is dated before the newest known."""
     newest = before.newest
     return newest is None or all(s.day is None or s.day >= newest for s in down_to)
+
+
+def older_than_the_watch(body: Sequence[Shown], index: int, before: History) -> bool:
+    """An unknown entry in its place by date is no news where the list was never read back so far before.
+
+    A known release below it may have been seen only because it was pinned then.
+    """
+    if index < 0 or before.covered is None:
+        return False
+    ordered = in_order([s.entry for s in body])
+    if body[index].day is not None and index not in ordered:
+        return False
+    day = next((body[i].day for i in range(index, -1, -1) if i in ordered), None)
+    return day is not None and day < before.covered
 
 
 def recent_below(body: Sequence[Shown], index: int, lowest: int, last_ok_day: date) -> bool:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from crawler.chronology import in_order
 from crawler.text import fold_title
 from crawler.urls import shape
 from scheduler.compare import reader_of
@@ -239,4 +240,15 @@ def _history(before: History | None, difference: Difference, visit: Visit) -> Hi
         counts=(*old.counts, len(visit.window[0].entries))[-20:],
         pinned=tuple(s.address for s in shown if s.pinned),
         oldest_first=difference.window.oldest_first,
+        covered=_covered(old, difference, visit),
     )
+
+
+def _covered(before: History, difference: Difference, visit: Visit) -> date | None:
+    """How far back the list was read by now: to its end, or to the oldest day that stands in order."""
+    if visit.complete:
+        return date.min
+    body = [s for s in difference.window.shown if not s.pinned and not s.displaced]
+    ordered = in_order([s.entry for s in body])
+    days = [day for i, s in enumerate(body) if i in ordered and not s.entry.relative and (day := s.day)]
+    return min([*days, *([before.covered] if before.covered else [])], default=None)

@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from scheduler.identify import Shown
 from scheduler.known import Known
 
 
-def steady_keys(shown: Sequence[Shown], known: Known) -> set[str]:
-    """The keys of the known entries that kept their order; the others were moved, so that their place tells nothing."""
+def steady_keys(shown: Sequence[Shown], known: Known, alias: Mapping[str, str]) -> set[str]:
+    """The keys of the known entries that kept their order; the others were moved, so that their place tells nothing.
+
+    `alias` names the absent release that an unknown entry may turn out to be: it stands for it.
+    """
     places = {key: i for i, key in enumerate(known.section)}
-    kept = longest_rising([places[s.key] for s in shown if s.key in places and not s.pinned and not s.displaced])
-    return {known.section[i] for i in kept}
+    here = [alias.get(s.key, s.key) for s in shown if not s.pinned and not s.displaced]
+    return {known.section[i] for i in longest_rising([places[key] for key in here if key in places])}
 
 
-def ranks_of(shown: Sequence[Shown], known: Known, steady: Collection[str]) -> dict[str, int]:
-    """The ranks that change so that the known list reads in the window's order; absent releases stay in their places."""
-    body = [s for s in shown if not s.pinned]
+def ranks_of(
+    shown: Sequence[Shown], known: Known, steady: Collection[str], alias: Mapping[str, str]
+) -> dict[str, int]:
+    """The ranks that change so that the known list reads in the window's order; absent releases stay where they are.
+
+    An entry with an alias takes its rank.
+    """
+    body = [alias.get(s.key, s.key) for s in shown if not s.pinned]
     anchored: set[str] = set() if known.newsroom.baseline_at is None else set(steady)
-    moving = {s.key for s in body} - anchored
+    moving = set(body) - anchored
     merged = [key for key in known.section if key not in moving] if anchored else []
     floor = min((known.releases[key].rank for key in merged), default=known.top_rank + 1)
     upper: str | None = None
-    for s in body:
-        if s.key not in anchored:
-            merged.insert(merged.index(upper) + 1 if upper else 0, s.key)
-        upper = s.key
+    for key in body:
+        if key not in anchored:
+            merged.insert(merged.index(upper) + 1 if upper else 0, key)
+        upper = key
     merged += [s.key for s in shown if s.pinned and s.key not in known.releases]
     ranks, below = {}, floor - 1
     for key in reversed(merged):
@@ -36,6 +44,8 @@ def ranks_of(shown: Sequence[Shown], known: Known, steady: Collection[str]) -> d
         below = max(own, below + 1)
         if release is None or release.rank != below:
             ranks[key] = below
+    for key, other in alias.items():
+        ranks[key] = ranks.get(other, known.releases[other].rank)
     return ranks
 
 

@@ -6,10 +6,11 @@ Every reading function undoes the writing one of the same name.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from storage.records import Entry, History, Listing, Recipe, Standing, Trouble, Validators
 
@@ -119,33 +120,34 @@ def read_validators(text: str) -> Validators:
     return Validators(**json.loads(text))
 
 
+_HISTORY = get_type_hints(History)
+_HISTORY_DAYS = tuple(name for name, hint in _HISTORY.items() if hint == date | None)
+_HISTORY_TEXTS = ("addresses", "titles")  # hundreds each
+
+
 def history(value: History) -> str:
     """A history as a JSON object, its set sorted: equal histories, equal text."""
-    return as_json(
-        {
-            "addresses": _joined(value.addresses),
-            "titles": _joined(value.titles),
-            "shapes": sorted(value.shapes),
-            "newest": None if value.newest is None else day(value.newest),
-            "counts": value.counts,
-            "pinned": value.pinned,
-            "oldest_first": value.oldest_first,
-        }
-    )
+    found: dict[str, Any] = {name: getattr(value, name) for name in _HISTORY}
+    found["shapes"] = sorted(value.shapes)
+    for name in _HISTORY_TEXTS:
+        found[name] = _joined(found[name])
+    for name in _HISTORY_DAYS:
+        if found[name] is not None:
+            found[name] = day(found[name])
+    return as_json(found)
 
 
 def read_history(text: str) -> History:
-    """The history that `history` wrote."""
+    """The history that `history` wrote; what was not kept yet when it was written has the record's default."""
     found = json.loads(text)
-    return History(
-        addresses=_parted(found["addresses"]),
-        titles=_parted(found["titles"]),
-        shapes=frozenset(found["shapes"]),
-        newest=None if found["newest"] is None else read_day(found["newest"]),
-        counts=tuple(found["counts"]),
-        pinned=tuple(found["pinned"]),
-        oldest_first=found["oldest_first"],
-    )
+    known: dict[str, Any] = {name: tuple(kept) if isinstance(kept, list) else kept for name, kept in found.items()}
+    known["shapes"] = frozenset(found["shapes"])
+    for name in _HISTORY_TEXTS:
+        known[name] = _parted(found[name])
+    for name in _HISTORY_DAYS:
+        if known.get(name) is not None:
+            known[name] = read_day(known[name])
+    return History(**known)
 
 
 def _joined(values: tuple[str, ...]) -> str | tuple[str, ...]:
@@ -212,21 +214,17 @@ def read_standing(text: str) -> Standing:
     )
 
 
+_ENTRY = tuple(field.name for field in fields(Entry))
+_values_of_entry = attrgetter(*_ENTRY)
+
+
 def _shown(entry: Entry) -> dict[str, Any]:
     """An entry's fields without those that are None or False; the title always stays."""
-    return {"title": entry.title} | {
-        name: value
-        for name, value in (
-            ("url", entry.url),
-            ("date", stamp(entry.date)),
-            ("kind", entry.kind),
-            ("summary", entry.summary),
-            ("caption", entry.caption),
-            ("position", entry.position),
-            ("relative", entry.relative or None),
-        )
-        if value is not None
-    }
+    given = zip(_ENTRY, _values_of_entry(entry), strict=True)
+    shown = {name: value for name, value in given if value is not None and value is not False}
+    if entry.date is not None:
+        shown["date"] = stamp(entry.date)
+    return shown
 
 
 def _entry(found: dict[str, Any]) -> Entry:

@@ -157,7 +157,8 @@ class History:
     `addresses`: canonical addresses of the releases that stand at the top of the list, latest window first. `titles`:
     their folded titles. `shapes`: their URL shapes. `newest`: the latest day among their dates. `counts`: entries on
     the first page of the last believed visits, oldest first. `pinned`: addresses that stood out of order at the top
-    of the last window. `oldest_first`: the last window was printed so.
+    of the last window. `covered`: the list was read
+    back to this day once, so that what stands there unknown is not simply older than the watch. `oldest_first`: the last window was printed so.
     """
 
     addresses: tuple[str, ...] = ()
@@ -167,6 +168,7 @@ class History:
     counts: tuple[int, ...] = ()
     pinned: tuple[str, ...] = ()
     oldest_first: bool = False
+    covered: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -523,7 +523,7 @@ class Life:
                 for n in body
                 if n in below and not by_number[n].astray(self.now) and older(by_number[n], doc)
             ]
-            if doc.number in self.was_pinned:
+            if doc.number in self.was_pinned or doc.bumped:
                 proof = [d for d in proof if d.day and doc.day]
             if doc.told[-1:] in ([Kind.WITHDRAWN], [Kind.UNLISTED]):
                 continue
@@ -543,8 +543,8 @@ class Life:
             doc = by_number[n]
             unseen = n not in ever and Kind.BASELINE not in doc.told and doc.created > self.start
             recent = doc.day is not None and doc.day > self.windows[-1][0].date() and doc.day == doc.created.date()
-            if lowest is None and latest and doc.day and doc.day < latest:
-                continue  # it continues nothing that is known
+            if lowest is None and (set(body) & ever or (latest and doc.day and doc.day < latest)):
+                continue  # only what was moved is known here, or it continues nothing that is known
             if unseen and (lowest is None or i < lowest or (self.style.grouped and recent and not self.style.noisy)):
                 self.note(Kind.NEW, doc, 0)
 
