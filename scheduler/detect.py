@@ -90,11 +90,13 @@ def known_for_visit(view: View, visit: Visit, reread: Mapping[str, Entry] | None
     releases = {r.key: r for r in found.values()}
     known = Known(newsroom, releases, {address: r.key for address, r in found.items()}, reread=reread or {})
     shown = identify(visit.window, known).shown
-    listed = [releases[s.key] for s in shown if not s.pinned and s.key in releases]
-    top = view.top(name, above=min((r.rank for r in listed), default=None), limit=SECTION if listed else 1)
-    section = top if listed else []
     titles = [fold_title(s.entry.title) for s in shown if s.key not in releases]
-    releases |= {r.key: r for r in [*section, *view.titled(name, titles)]}
+    alike = view.titled(name, titles)
+    alone = [r for r in alike if sum(r.title_key == other.title_key for other in alike) == 1]
+    places = [releases[s.key].rank for s in shown if not s.pinned and s.key in releases] + [r.rank for r in alone]
+    top = view.top(name, above=min(places, default=None), limit=SECTION if places else 1)
+    section = top if places else []
+    releases |= {r.key: r for r in [*section, *alike]}
     closed = view.candidates(name, keys=list(releases), open_only=False)
     known = replace(
         known,

@@ -199,7 +199,7 @@ class Life:
             pager=pager,
             dated=dated,
             linked=rng.random() < 0.9,
-            oldest_first=not (pager or grouped) and dated == 1.0 and per_page > 5 and rng.random() < 0.3,
+            oldest_first=not (pager or grouped) and dated == 1.0 and per_page >= 8 and rng.random() < 0.5,
             visit_every=rng.choice([1, 2, 6, 12, 24]),
             max_pages=rng.choice([3, 6, 10]),
             no_answer=rng.choice([0.0, 0.0, 0.2]),
@@ -244,7 +244,12 @@ class Life:
             summary = doc.summary[:14] + "…"
         elif self.mood == "bare":
             summary = None
-        elif self.mood == "distance" and day == doc.created.date() and self.now - doc.created < timedelta(hours=20):
+        elif (
+            self.mood == "distance"
+            and doc.linked
+            and day == doc.created.date()
+            and self.now - doc.created < timedelta(hours=20)
+        ):
             day, relative = self.now.date(), True
         return Entry(doc.title, doc.url if doc.linked else None, day, None, summary, None, position, relative)
 
@@ -379,7 +384,7 @@ class Life:
 
     def visit(self) -> None:
         self.seq += 1
-        moods = ["plain", "cut", "bare", "distance", "featured"]
+        moods = ["plain", "cut", "bare", "plain" if self.style.oldest_first else "distance", "featured"]
         self.mood = self.rng.choice(moods) if self.style.noisy and not self.quiet else "plain"
         open_candidates = self.shelf.candidates("n")
         _, seeks = wanted(open_candidates, self.shelf.releases, self.now, self.rules)
