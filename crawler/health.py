@@ -16,6 +16,7 @@ from storage.records import Entry, History, Listing, Page
 
 USUAL_FILTERED = 3  # entries that usually pass the filters, from which none at all is suspect
 FAMILIAR = 0.5  # share of a window's addresses that must have a known shape for it to go on with the list
+TAIL = 2048  # bytes at the end of a page, in which its document ends: scripts and caches write comments behind it
 RETITLED = 2  # known titles at other addresses from which a window is a redesign rather than a move
 
 
@@ -28,6 +29,26 @@ class Health:
 
 
 HEALTHY = Health(ok=True)
+
+
+def ends(body: bytes) -> bool:
+    """Whether a page ends as a document does: with `</html>`, or what may follow it."""
+    return b"</html" in body[-TAIL:].lower()
+
+
+def judge_whole(pages: Sequence[Page], history: History | None, *, lasting: bool = False) -> Health:
+    """Judges whether the pages of a visit, first one first, came whole: a server may cut one off and call it complete.
+
+    Only where its pages are known to end as documents do: many sites leave the last tag out. One that left it out since,
+    so that the fault is `lasting`, is believed where each page ends with a tag at least.
+    """
+    if not (ends(pages[0].body) if history is None else history.closed):
+        return HEALTHY
+    for number, page in enumerate(pages, start=1):
+        if not ends(page.body) and not (lasting and page.body.rstrip().endswith(b">")):
+            which = "the page" if number == 1 else f"page {number}"
+            return Health(ok=False, reason=f"{which} breaks off in the middle")
+    return HEALTHY
 
 
 def judge(listings: Sequence[Listing], kept: Sequence[Listing], history: History | None, first: Page) -> Health:

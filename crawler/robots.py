@@ -162,5 +162,6 @@ class Robots:
         except ValueError:
             allowed = True
         if not allowed:
-            raise Forbidden(f"robots.txt forbids {urlsplit(url).path or '/'}")
+            parts = urlsplit(url)
+            raise Forbidden(f"robots.txt forbids {parts.path or '/'}{f'?{parts.query}' if parts.query else ''}")
         return min(copy.rules.crawl_delay(PRODUCT) or 0.0, MAX_DELAY_S)

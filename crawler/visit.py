@@ -9,7 +9,7 @@ from hashlib import sha256
 from http import HTTPStatus
 
 from crawler.chronology import ascending
-from crawler.health import judge
+from crawler.health import judge, judge_whole
 from crawler.listing import READER_VERSION, RecipeError, read_listing
 from crawler.reasons import count, http_reason
 from crawler.signs import declared, decoded, facts, kind_of_body, obstacle
@@ -216,8 +216,11 @@ class _Reading:
             if not to_the_end and self._satisfied(reach):
                 reach.complete = ends
                 return
-            if following is None or ends:
-                reach.complete, reach.stopped = True, "the list ends there"
+            if following is None:
+                reach.complete, reach.stopped = True, "no link to an older page was found"
+                return
+            if ends:
+                reach.complete, reach.stopped = True, "the link to the next page leads back"
                 return
             number = len(reach.sheets) + 1
             if number > order.max_pages:
@@ -279,7 +282,10 @@ class _Reading:
 
     def _judged(self, seen: Visit, reach: _Reach) -> Visit:
         kept = self._filtered(reach)
-        health = judge(reach.listings, kept, self.order.history, reach.sheets[0].page)
+        pages = tuple(sheet.page for sheet in reach.sheets)
+        health = judge(reach.listings, kept, self.order.history, pages[0])
+        if health.ok:
+            health = judge_whole(pages, self.order.history, lasting=self.order.fails >= PATIENCE)
         if not health.ok:
             raise _Unread(Outcome.SUSPECT, health.reason, reach.wait_s)
         met = self._met(reach)
@@ -291,8 +297,8 @@ class _Reading:
             stopped="" if met and not still_sought(reach.listings, self.order.seeks) else reach.stopped,
             recipe=reach.recipe,
             validators=reach.validators,
-            body_sha256=reach.sheets[0].page.sha256,
-            pages=tuple(sheet.page for sheet in reach.sheets),
+            body_sha256=pages[0].sha256,
+            pages=pages,
             retry_after_s=reach.wait_s,
         )
 

@@ -10,6 +10,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 
 from crawler.chronology import day_of, in_order, pinned
+from crawler.overlap import reaches
 from crawler.text import fold_title
 from crawler.urls import canonical
 from storage.records import Entry, History, Listing, Seek
@@ -69,8 +70,9 @@ def meets(listings: Sequence[Listing], kept: Sequence[Listing], history: History
     entries = joined(kept)
     fixed = pinned(entries)
     moved = {i for i, entry in enumerate(entries) if entry.url and canonical(entry.url) in history.pinned}
-    if any(is_known and i not in fixed | moved for i, is_known in enumerate(known(entries, kept, history))):
-        return True
+    met = [i for i, is_known in enumerate(known(entries, kept, history)) if is_known and i not in fixed | moved]
+    if met:
+        return reaches(entries, [canonical(entry.url) if entry.url else "" for entry in entries], met, history)
     if history.addresses or history.titles:
         hidden = sum(len(listing.entries) for listing in listings) > sum(len(listing.entries) for listing in kept)
         if not hidden:

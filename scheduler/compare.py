@@ -34,7 +34,7 @@ def edits_of(shown: Iterable[Shown], known: Known, visit: Visit) -> list[Edit]:
         if release is None:
             continue
         if release.reader != reader_of(visit):
-            reread = known.reread.get(s.address)
+            reread = known.reread.get(s.address) if known.reread else None
             fields = edited_fields(_as_read(release, reread), s.entry) if reread else {}
         else:
             fields = edited_fields(release, s.entry)

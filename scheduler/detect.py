@@ -88,7 +88,7 @@ def known_for_visit(view: View, visit: Visit, reread: Mapping[str, Entry] | None
         return _with_candidates(view, Known(newsroom))
     found = view.releases_at(name, sorted(addresses_of(visit.window)))
     releases = {r.key: r for r in found.values()}
-    known = Known(newsroom, releases, {address: r.key for address, r in found.items()}, reread=reread or {})
+    known = Known(newsroom, releases, {address: r.key for address, r in found.items()}, reread=reread)
     shown = identify(visit.window, known).shown
     titles = [fold_title(s.entry.title) for s in shown if s.key not in releases]
     alike = view.titled(name, titles)
@@ -137,20 +137,20 @@ def _newsroom(view: View, visit: Visit) -> Newsroom:
     return newsroom
 
 
-def _reread(log: Log, visit: Visit, rules: Rules) -> dict[str, Entry]:
-    """The last believed window as the visit's recipe and reader read it, by address; empty where both are as they were."""
+def _reread(log: Log, visit: Visit, rules: Rules) -> dict[str, Entry] | None:
+    """The last believed window as the visit's recipe and reader read it, by address; None where both are."""
     newsroom = log.newsroom(visit.newsroom)
     if visit.outcome is not Outcome.OK or visit.recipe is None or newsroom is None or not newsroom.last_seq:
-        return {}
+        return None
     if f"{newsroom.reader_version}:{newsroom.recipe_version}" == reader_of(visit):
-        return {}
+        return None
     from crawler import read_listing  # noqa: PLC0415 - only a new reader or recipe needs the reader here
     from crawler.signs import declared  # noqa: PLC0415 - likewise
 
     kept = log.visit(newsroom.last_seq)
     entries: dict[str, Entry] = {}
     if kept is None:
-        return {}
+        return entries
     for page in kept.pages:
         listing = read_listing(
             visit.recipe, page.body, page.url, encoding=declared(page), timezone=rules.zone, now=kept.finished_at

@@ -14,11 +14,12 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from crawler.chronology import in_order
+from crawler.overlap import may_be_history, next_missing
 from crawler.text import fold_title
 from crawler.urls import canonical
 from scheduler.compare import Edit, edits_of
 from scheduler.identify import Shown, Window, identify
-from scheduler.known import Known
+from scheduler.known import Known, address_of
 from scheduler.ranks import ranks_of, steady_keys
 from storage.records import Cause, History, Release, State, Visit
 
@@ -55,7 +56,8 @@ def diff(known: Known, visit: Visit, zone: str | None) -> Difference:
     twins = _twins(shown, known)
     alias = {s.key: release.key for release, s in twins}
     steady = steady_keys(shown, known, alias)
-    ranks = ranks_of(shown, known, steady, alias)
+    hidden = _hidden(shown, known)
+    ranks = ranks_of(shown, known, steady, alias, hidden)
     if known.newsroom.baseline_at is None or known.newsroom.last_ok_at is None:
         unknown = tuple(s for s in shown if s.key not in known.releases)
         return Difference(window, met=True, history=unknown, ranks=ranks)
@@ -67,6 +69,7 @@ def diff(known: Known, visit: Visit, zone: str | None) -> Difference:
     met = bool(shared)
     last_ok_day = known.newsroom.last_ok_at.astimezone(ZoneInfo(zone) if zone else UTC).date()
     lowest = shared[-1] if shared else len(body)
+    missing = next_missing(before, body[lowest].address, {s.address for s in shown}) if shared else (False, None)
     if flipped := window.oldest_first != before.oldest_first:
         lowest = -1  # the list turned out to be printed the other way round: only dates tell what is new
     position = {s.key: i for i, s in enumerate(body)}
@@ -77,12 +80,16 @@ def diff(known: Known, visit: Visit, zone: str | None) -> Difference:
             continue
         i = position.get(s.key, -1)
         if met:
-            is_new = above_oldest_shared(i, lowest) or recent_below(body, i, lowest, last_ok_day)
+            is_new = above_oldest_shared(i, lowest) or recent_below(body, i, lowest, last_ok_day, missing)
             is_new = is_new and not older_than_the_watch(body, i, before)
         else:
             is_new = continues(body[: i + 1] or [s], before)
         (new if is_new and s.address not in seen_before else history).append(s)
     absent = _absent(shown, known, steady, visit.finished_at) if met and not flipped else []
+    if known.reread is not None:  # another recipe sees other entries: what it saw last time already is no news
+        absent = [r for r in absent if r.key not in hidden]
+        history += [s for s in new if s.address in known.reread]
+        new = [s for s in new if s.address not in known.reread]
     return Difference(
         window=window,
         met=met,
@@ -105,7 +112,7 @@ def above_oldest_shared(index: int, lowest: int) -> bool:
 
 
 def continues(down_to: Sequence[Shown], before: History) -> bool:
-    """An entry of a window that meets nothing known is new unless it, or one above, is dated before the newest known."""
+    """An entry of a window that meets nothing known is new unless it or one above is dated before the newest."""
     newest = before.newest
     return newest is None or all(s.day is None or s.day >= newest for s in down_to)
 
@@ -124,16 +131,19 @@ def older_than_the_watch(body: Sequence[Shown], index: int, before: History) -> 
     return day is not None and day < before.covered
 
 
-def recent_below(body: Sequence[Shown], index: int, lowest: int, last_ok_day: date) -> bool:
+def recent_below(
+    body: Sequence[Shown], index: int, lowest: int, last_ok_day: date, missing: tuple[bool, date | None]
+) -> bool:
     """An unknown entry below the oldest shared one is new if it is dated on or after the last believed visit's day.
 
-    Except where its date continues the falling order of the list: then it stood there, out of sight, at that visit.
+    Except where its date continues the falling order of the list: then it stood there, out of sight, at that visit. It
+    cannot have, if it is newer than a known release that stood there and is `missing`.
     """
     day = body[index].day
     if day is None or body[index].entry.relative or day < last_ok_day:
         return False
     above = body[lowest].day if lowest >= 0 else None
-    return above is None or day > above
+    return above is None or day > above or not may_be_history(body[index].entry, missing)
 
 
 def is_evidence(shown: Shown, place: Release, release: Release) -> bool:
@@ -158,6 +168,15 @@ def strictly_older(shown: Shown, place: Release, release: Release) -> bool:
     return shown.day < release.date
 
 
+def _hidden(shown: Sequence[Shown], known: Known) -> set[str]:
+    """The keys of absent releases that the recipe, changed since, would not have seen on the last window either."""
+    if known.reread is None:
+        return set()
+    present = {s.key for s in shown}
+    absent = (known.releases[key] for key in known.section if key not in present)
+    return {r.key for r in absent if address_of(r) not in known.reread}
+
+
 def place_passed(difference: Difference, known: Known, visit: Visit, release: Release) -> bool:
     """Whether the window was read to beyond where `release` belongs: what keeps the list's order stands below it.
 
@@ -173,10 +192,12 @@ def place_passed(difference: Difference, known: Known, visit: Visit, release: Re
         below = [s for s, at in places if s.day and s.day < release.date and (at is None or stood_below(at, release))]
         return len(below) > 1 or any(visit.complete or s.address not in last for s in below)
     ranks = [known.releases[s.key].rank if s.key in known.releases else None for s in body]
+    while ranks and ranks[-1] is None and len(visit.window) > 1:
+        ranks.pop()  # what was never read back to
     place = next((i for i, rank in enumerate(ranks) if rank is not None and rank < release.rank), len(ranks))
     rest = [-rank for rank in ranks[place:] if rank is not None]
-    whole = visit.complete or (bool(last) and len(rest) > 1)
-    return whole and place < len(ranks) and None not in ranks[place:] and rest == sorted(rest)
+    whole = visit.complete if len(rest) == 1 else visit.complete or bool(last)
+    return whole and bool(rest) and None not in ranks[place:] and rest == sorted(rest)
 
 
 def _absent(shown: Sequence[Shown], known: Known, steady: Collection[str], now: datetime) -> list[Release]:

@@ -11,12 +11,13 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from crawler.chronology import in_order
+from crawler.health import ends
 from crawler.text import fold_title
 from crawler.urls import shape
 from scheduler.compare import reader_of
 from scheduler.diff import ASK_AGAIN_AFTER, Difference, diff, place_passed
 from scheduler.folder import Folder, Rules, same_title_and_date
-from scheduler.identify import Shown
+from scheduler.identify import Shown, same_page
 from scheduler.known import Known, address_of
 from storage.records import (
     Candidate,
@@ -141,7 +142,7 @@ def _fold_window(folder: Folder, seq: int, visit: Visit) -> None:
         folder.begin()
         folder.change_of_newsroom(Kind.BASELINE, {"releases": len(folder.shown_keys(difference))})
         return
-    if not difference.met:
+    if not difference.met or (not visit.met and difference.new):
         reason = visit.stopped or "no release of this window was known"
         folder.change_of_newsroom(Kind.GAP, {"reason": reason, "pages": len(visit.window)})
     _settle_by_window(folder, difference, visit)
@@ -229,11 +230,14 @@ def _settle_sought(folder: Folder, difference: Difference, visit: Visit, candida
 def _history(before: History | None, difference: Difference, visit: Visit) -> History:
     shown = [s for s in difference.window.shown if not s.pinned] + [s for s in difference.window.shown if s.pinned]
     old = before or History()
-    latest = visit.finished_at.date() + timedelta(days=1)
-    days = [s.day for s in shown if s.day and s.day <= latest and not s.entry.relative]
+    today = visit.finished_at.date()
+    days = [s.day for s in shown if s.day and (s.day - today).days <= 1 and not s.entry.relative]
+    listed = {(s.key if same_page(s.key, s.address) else s.address): s.day for s in shown}
+    for address, day in zip(old.addresses, old.days, strict=False):
+        listed.setdefault(address, day)
     shapes = frozenset(shape(s.entry.url) for s in shown if s.entry.url)
     return History(
-        addresses=tuple(dict.fromkeys([*(s.address for s in shown), *old.addresses]))[:REMEMBERED],
+        addresses=tuple(listed)[:REMEMBERED],
         titles=tuple(dict.fromkeys([*(fold_title(s.entry.title) for s in shown), *old.titles]))[:REMEMBERED],
         shapes=shapes | old.shapes if len(old.shapes) < REMEMBERED_SHAPES else shapes or old.shapes,
         newest=max([*days, *([old.newest] if old.newest else [])], default=None),
@@ -241,6 +245,8 @@ def _history(before: History | None, difference: Difference, visit: Visit) -> Hi
         pinned=tuple(s.address for s in shown if s.pinned),
         oldest_first=difference.window.oldest_first,
         covered=_covered(old, difference, visit),
+        days=tuple(listed.values())[:REMEMBERED],
+        closed=bool(visit.pages) and ends(visit.pages[0].body),
     )
 
 

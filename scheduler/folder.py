@@ -13,7 +13,7 @@ from crawler.text import fold_title, similar
 from crawler.urls import canonical
 from scheduler.compare import edited_fields, instant_of, valued
 from scheduler.diff import Difference
-from scheduler.identify import LIKE_TITLE, Shown
+from scheduler.identify import LIKE_TITLE, Shown, numbers, same_page
 from scheduler.known import Known, address_of
 from storage.records import (
     Candidate,
@@ -92,7 +92,7 @@ class Folder:
         """Notes that a known release was listed again, with the values it was listed with."""
         release = valued(self.releases[s.key], s.entry)
         self.releases[s.key] = replace(release, url=s.url, last_seen=self.at, seen_seq=self.seq, reader=reader)
-        if s.address not in self.known.addresses:
+        if s.address not in self.known.addresses and not same_page(s.key, s.address):
             self.addresses.append((s.address, s.key))
 
     def add(self, s: Shown, reader: str, state: State, *, backdated: bool) -> None:
@@ -374,15 +374,22 @@ class Folder:
                 self.tell_new(release)
 
     def may_be(self, release: Release, candidate: Candidate) -> bool:
-        """Whether a held release may yet turn out to be the candidate at another address."""
+        """Whether a held release may yet turn out to be the candidate at another address.
+
+        One that was first seen with it may be anything as long as nobody looked, and what has a like title as long as
+        no look was answered; one that came later must carry its title and date.
+        """
         lost = self.releases[candidate.key]
         if not lost.linked or lost.key == release.key:
             return False
-        if candidate.looks == 0 or candidate.moved_to == release.key:
+        if candidate.moved_to == release.key:
             return True
-        if candidate.verdict is None:
-            return similar(lost.title, release.title) >= LIKE_TITLE
-        return candidate.verdict is Verdict.GONE and same_title_and_date(lost, release)
+        if same_title_and_date(lost, release):
+            return candidate.verdict is not Verdict.THERE
+        if candidate.opened_at != release.first_seen or candidate.verdict is not None:
+            return False
+        like = numbers(lost.title) == numbers(release.title) and similar(lost.title, release.title) >= LIKE_TITLE
+        return candidate.looks == 0 or like
 
     def tell_new(self, release: Release) -> None:
         """Tells a held release as new."""

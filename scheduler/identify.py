@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -17,6 +18,7 @@ from storage.records import Entry, Listing, Release, State
 
 SAME_TITLE = 0.8  # token F1 from which two titles of one address tell one release
 LIKE_TITLE = 0.5  # token F1 from which a title may be another one edited
+_CUT = re.compile(r"[\s\[(]*(?:…|\.\.\.)[\s\])]*$|\s*(?:…|\.\.\.)?\s*\[[^\[\]]{0,40}(?:…|\.\.\.)[^\[\]]{0,3}\]\s*$")
 PLAINLY = 4  # rising dates that tell that a list has turned: fewer may be those of pinned entries
 
 
@@ -65,9 +67,11 @@ def identify(listings: Sequence[Listing], known: Known) -> Window:
         order.reverse()
     own_addresses = {canonical(listing.url) for listing in listings}
     shown: dict[str, Shown] = {}
+    variants = _variants([(a, e) for a, e in order if a not in own_addresses], known)
     for address, entry in order:
         alone = len(groups[address]) == 1 and address not in own_addresses
         key, filed, linked = _file(entry, address, known, alone=alone)
+        key = variants.get(address, key) if alone else key
         if key not in shown:
             shown[key] = Shown(entry, key, filed, linked=linked, url=entry.url or listings[0].url)
     paired = _pair_renamed(tuple(shown.values()), known)
@@ -144,6 +148,34 @@ def addresses_of(listings: Sequence[Listing]) -> set[str]:
     return found
 
 
+def _variants(order: Sequence[tuple[str, Entry]], known: Known) -> dict[str, str]:
+    """The releases that unknown addresses show, by address: the same page under another query (a token, a `ref`).
+
+    The title must be the only one of its kind, here and among what is known, and the dates must not differ.
+    """
+    titles = Counter(fold_title(entry.title) for _, entry in order)
+    mates: dict[str, list[Release]] = {}
+    for release in known.releases.values():
+        mates.setdefault(release.title_key, []).append(release)
+    here = {address for address, _ in order}
+    variants = {}
+    for address, entry in order:
+        title = fold_title(entry.title)
+        fits = mates.get(title, [])
+        if address in known.addresses or not entry.url or titles[title] > 1 or len(fits) != 1:
+            continue
+        old, (release,) = canonical(fits[0].url), fits
+        same_day = release.date is None or day_of(entry) is None or release.date == day_of(entry) or entry.relative
+        if release.linked and old not in here and same_day and same_page(old, address):
+            variants[address] = release.key
+    return variants
+
+
+def same_page(address: str, other: str) -> bool:
+    """Whether two canonical addresses differ in nothing but their query."""
+    return address.partition("?")[0] == other.partition("?")[0]
+
+
 def _file(entry: Entry, address: str, known: Known, *, alone: bool) -> tuple[str, str, bool]:
     """(key, address it is filed under, whether the link is its own)."""
     own_hash = hashed(address, entry)
@@ -194,13 +226,13 @@ def _renamed(release: Release, s: Shown, above: int | None, below: int | None) -
 
 
 def is_cut(text: str) -> bool:
-    """Whether a listed text was cut short by the page."""
-    return text.rstrip(" ]").endswith(("…", "..."))
+    """Whether a listed text was cut short by the page, "[Read more…]" included."""
+    return _CUT.search(text) is not None
 
 
 def stem(text: str) -> str:
     """A text without the mark of its cut."""
-    return text.rstrip(" ]").removesuffix("...").rstrip("….[ ") if is_cut(text) else text
+    return _CUT.sub("", text)
 
 
 def one_starts_the_other(a: str, b: str) -> bool:

@@ -107,7 +107,8 @@ class Keeper:
         self._unfolded.add(name)
         found: list[Change] = []
         try:
-            found = detect(cast("Log", _Part(self._store, name)), self._plans.rules, planned=self._plans.planned)
+            part = _Part(self._store, name)
+            found = detect(cast("Log", part), self._plans.rules, planned=self._plans.planned)
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - it costs its own newsroom only, which is folded once it is mended
@@ -136,14 +137,17 @@ class Keeper:
 
 
 class _Part:
-    """The store as `detect` reads it, but only one newsroom's visits and looks wait in it."""
+    """The store as `detect` reads it, but only one newsroom's visits and looks wait in it; visits have their pages."""
 
     def __init__(self, store: Store, name: str) -> None:
         self._store, self._name = store, name
 
     def unfolded(self) -> list[tuple[int, Visit | Look]]:
         """What waits to be folded, in sequence."""
-        return self._store.unfolded(self._name)
+        return [(seq, self._whole(seq, seen)) for seq, seen in self._store.unfolded(self._name)]
+
+    def _whole(self, seq: int, seen: Visit | Look) -> Visit | Look:
+        return (self._store.visit(seq) or seen) if isinstance(seen, Visit) and seen.window else seen
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the store has
         return getattr(self._store, name)

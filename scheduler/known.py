@@ -16,7 +16,7 @@ class Known:
     `releases` by key; `addresses` from canonical address to key; `section`: keys of the releases, of whatever state,
     from the top of the list down to the lowest shown one, highest first; `top_rank`: the highest rank of the
     newsroom; `candidates` by key, closed ones included; `reread`: the last believed window as today's reader and
-    recipe read it, by address.
+    recipe read it, by address, None where both are as they were.
     """
 
     newsroom: Newsroom
@@ -25,7 +25,7 @@ class Known:
     section: tuple[str, ...] = ()
     top_rank: int = 0
     candidates: Mapping[str, Candidate] = field(default_factory=dict)
-    reread: Mapping[str, Entry] = field(default_factory=dict)
+    reread: Mapping[str, Entry] | None = None
 
 
 def address_of(release: Release) -> str:

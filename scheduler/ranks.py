@@ -20,16 +20,20 @@ def steady_keys(shown: Sequence[Shown], known: Known, alias: Mapping[str, str]) 
 
 
 def ranks_of(
-    shown: Sequence[Shown], known: Known, steady: Collection[str], alias: Mapping[str, str]
+    shown: Sequence[Shown],
+    known: Known,
+    steady: Collection[str],
+    alias: Mapping[str, str],
+    hidden: Collection[str] = (),
 ) -> dict[str, int]:
-    """The ranks that change so that the known list reads in the window's order; absent releases stay where they are.
+    """The ranks that change so that the known list reads in the window's order; the absent stay where they are.
 
-    An entry with an alias takes its rank.
+    An entry with an alias takes its rank. `hidden` releases, which another recipe no longer sees, sink below all others.
     """
     body = [alias.get(s.key, s.key) for s in shown if not s.pinned]
     anchored: set[str] = set() if known.newsroom.baseline_at is None else set(steady)
     moving = set(body) - anchored
-    merged = [key for key in known.section if key not in moving] if anchored else []
+    merged = [key for key in known.section if key not in moving and key not in hidden] if anchored else []
     floor = min((known.releases[key].rank for key in merged), default=known.top_rank + 1)
     upper: str | None = None
     for key in body:
@@ -46,7 +50,7 @@ def ranks_of(
             ranks[key] = below
     for key, other in alias.items():
         ranks[key] = ranks.get(other, known.releases[other].rank)
-    return ranks
+    return ranks | dict.fromkeys(hidden, floor - 1)
 
 
 def longest_rising(values: Sequence[int]) -> list[int]:

@@ -159,6 +159,7 @@ class History:
     the first page of the last believed visits, oldest first. `pinned`: addresses that stood out of order at the top
     of the last window. `covered`: the list was read
     back to this day once, so that what stands there unknown is not simply older than the watch. `oldest_first`: the last window was printed so.
+    `closed`: the last believed first page ended as a document does.
     """
 
     addresses: tuple[str, ...] = ()
@@ -169,6 +170,8 @@ class History:
     pinned: tuple[str, ...] = ()
     oldest_first: bool = False
     covered: date | None = None
+    days: tuple[date | None, ...] = ()
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -359,7 +359,7 @@ async def test_reading_stops_at_the_page_limit() -> None:
 
 async def test_a_list_that_ends_unmet_says_so() -> None:
     seen, _ = await visited({LIST: sheet(("n", 13), following=P2), SITE + P2: sheet(("m", 12))}, history=history("a"))
-    assert (seen.met, seen.complete, seen.stopped) == (False, True, "the list ends there")
+    assert (seen.met, seen.complete, seen.stopped) == (False, True, NO_LINK)
 
 
 @pytest.mark.parametrize("back", [LIST, P2, P2 + "&utm_source=pager"])
@@ -367,6 +367,7 @@ async def test_a_pager_that_runs_in_a_circle_ends_the_list(back: str) -> None:
     answers = {LIST: sheet(("n", 13), following=P2), SITE + P2: sheet(("m", 12), following=back)}
     seen, world = await visited(answers, history=history("a"))
     assert (seen.met, seen.complete, world.urls) == (False, True, ["/news", P2, "/news"])
+    assert seen.stopped == ("the link to the next page leads back" if back == LIST else NO_LINK)
 
 
 async def test_a_pager_that_shows_the_first_page_again_has_not_reached_the_end() -> None:
@@ -482,8 +483,8 @@ PAGES = {
         (seek("c", 8), 2, False, ""),  # found
         (seek("x", 9), 3, True, ""),  # its day is passed on page 2, and one more is read
         (seek("x", 10), 2, False, ""),  # passed on page 1
-        (seek("x", 5), 3, True, "the list ends there"),
-        (seek("x", None), 3, True, "the list ends there"),
+        (seek("x", 5), 3, True, NO_LINK),
+        (seek("x", None), 3, True, NO_LINK),
         (seek("e", None), 3, True, ""),
     ],
 )
@@ -548,6 +549,46 @@ async def test_a_first_page_that_fails_the_second_time_fails_the_visit() -> None
 async def test_a_list_that_emptied_while_being_read_is_suspect() -> None:
     answers: Answers = {LIST: [sheet(("n", 13), following=P2), sheet()], SITE + P2: sheet(("a", 10))}
     seen, _ = await visited(answers, history=history("a"))
+    assert seen.outcome is Outcome.SUSPECT
+
+
+# --- a page cut off in the middle of a whole answer ------------------------------------------------------------------
+
+
+def cut(page: Answer, at: bytes) -> Answer:
+    """The page up to a text in it."""
+    return replace(page, body=page.body[: page.body.index(at)])
+
+
+CLOSED = replace(history("a"), closed=True)
+WHOLE = sheet(("a", 10), ("b", 9))
+
+
+async def test_a_page_that_breaks_off_is_suspect_where_its_pages_end_as_documents_do() -> None:
+    seen, _ = await visited(cut(WHOLE, b" in a few words"), history=CLOSED)
+    assert (seen.outcome, seen.reason) == (Outcome.SUSPECT, "the page breaks off in the middle")
+    seen, _ = await visited(cut(WHOLE, b" in a few words"), history=history("a"))
+    assert seen.outcome is Outcome.OK
+
+
+async def test_what_stands_behind_the_end_of_a_page_does_not_break_it_off() -> None:
+    page = replace(WHOLE, body=WHOLE.body.replace(b"</html>", b"</HTML >") + b"\n<!-- from the cache -->" * 40)
+    assert (await visited(page, history=CLOSED))[0].outcome is Outcome.OK
+
+
+async def test_a_page_behind_the_first_that_breaks_off_is_suspect() -> None:
+    answers = {LIST: sheet(("n", 13), following=P2), SITE + P2: cut(WHOLE, b" in a few words")}
+    seen, _ = await visited(answers, history=CLOSED)
+    assert (seen.outcome, seen.reason) == (Outcome.SUSPECT, "page 2 breaks off in the middle")
+
+
+async def test_pages_that_leave_the_last_tag_out_for_good_are_believed_again() -> None:
+    shorter = cut(WHOLE, b"</body>")
+    seen, _ = await visited(shorter, history=CLOSED, fails=2)
+    assert seen.outcome is Outcome.SUSPECT
+    seen, _ = await visited(shorter, history=CLOSED, fails=3)
+    assert seen.outcome is Outcome.OK
+    seen, _ = await visited(cut(WHOLE, b" in a few words"), history=CLOSED, fails=3)
     assert seen.outcome is Outcome.SUSPECT
 
 
