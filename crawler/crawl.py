@@ -38,7 +38,7 @@ class CrawlSettings:
     """How the crawl behaves towards others.
 
     `delay_s` lies between two requests to one host, `timeout_s` bounds a whole download, `max_bytes` a body before and
-    after decompression, `concurrency` the hosts asked at once.
+    after decompression, `concurrency` the hosts asked at once: so many that those which never answer delay no other.
     """
 
     contact: str | None
@@ -46,7 +46,7 @@ class CrawlSettings:
     allow_private_addresses: bool = False
     timeout_s: float = 30
     max_bytes: int = 10_000_000
-    concurrency: int = 64
+    concurrency: int = 1000
 
 
 def user_agent(contact: str | None) -> str:

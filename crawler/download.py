@@ -7,6 +7,7 @@ import ipaddress
 import os
 import socket
 import ssl
+import sys
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -24,12 +25,20 @@ from scrapy.http import Response
 from crawler.decompress import ACCEPTED, decompress
 from crawler.web import Answer, FetchError
 
+if sys.platform != "win32":
+    import resource
+
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.core.downloader import Slot
     from scrapy.crawler import Crawler
 
     from crawler.follow import Hop
+
+NAMES_AT_ONCE = 64  # looked up together: home routers refuse more than 150 questions at a time (dnsmasq)
+NAME_TURN_S = 0.5  # a name that takes longer lets the next ones go ahead: a dead name server must delay nobody
+FILES = 8192  # that may be open, where the system lets us: an idle connection to each of thousands of hosts is one
+FILES_A_REQUEST = 4  # its connections, tried side by side, and those that earlier ones left open
 
 Lookup = Callable[[str], Awaitable[list[str]]]
 """The IP addresses of a host name; raises OSError where it has none."""
@@ -77,6 +86,7 @@ class _Resolver(AbstractResolver):
     def __init__(self, lookup: Lookup, refused: Callable[[str], bool]) -> None:
         self._lookup = lookup
         self._refused = refused
+        self._turns = asyncio.Semaphore(NAMES_AT_ONCE)
 
     async def resolve(
         self,
@@ -85,7 +95,7 @@ class _Resolver(AbstractResolver):
         family: int = 0,  # noqa: ARG002 -- the interface's parameter; every family is taken
     ) -> list[ResolveResult]:
         """The addresses to connect to. Raises FetchError where one of them is refused, OSError where there is none."""
-        addresses = await self._lookup(host)
+        addresses = await self._look_up(host)
         for address in addresses:
             if self._refused(address):
                 raise FetchError(f"refused: {host} leads into a private network")
@@ -97,6 +107,16 @@ class _Resolver(AbstractResolver):
             )
             for address in dict.fromkeys(addresses)
         ]  # fmt: skip
+
+    async def _look_up(self, host: str) -> list[str]:
+        async with self._turns:
+            asking = asyncio.ensure_future(self._lookup(host))
+            try:
+                await asyncio.wait({asking}, timeout=NAME_TURN_S)
+            except asyncio.CancelledError:
+                asking.cancel()
+                raise
+        return await asking
 
     async def close(self) -> None:
         """Nothing to close."""
@@ -132,7 +152,7 @@ class PoliteHandler:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._crawler: Crawler | None = None
-        self._permits = asyncio.Semaphore(wire.concurrency)
+        self._permits = asyncio.Semaphore(min(wire.concurrency, open_files() // FILES_A_REQUEST))
         self._downloads: set[asyncio.Task[object]] = set()
         self._closed = False
         self._session = aiohttp.ClientSession(
@@ -225,6 +245,19 @@ class PoliteHandler:
         with suppress(ValueError):
             if self._wire.refused(str(ipaddress.ip_address(host))):
                 raise FetchError(f"refused: {host} is not a public address")
+
+
+def open_files() -> int:
+    """How many files this process may have open, once it may have as many as the system lets it, up to FILES."""
+    if sys.platform == "win32":
+        return FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            soft = wanted
+    return FILES if soft == resource.RLIM_INFINITY else soft
 
 
 def _tls() -> ssl.SSLContext:

@@ -9,8 +9,18 @@ from collections import Counter
 from w3lib.encoding import html_body_declared_encoding, read_bom, resolve_encoding
 
 _DEEPEST = 1_000  # levels; no browser keeps more than 512, and parsing takes time in their square
+_STEPS = 1_000_000  # levels above all tags together, which parsers climb again and again ...
+_DEEP = 64  # ... where the tags stand that deep on average: no page that people read does
+_MOST_TAGS = 300_000  # a page of more holds its reader up for seconds
+_MOST_ATTRIBUTES = 512  # of one tag: parsers compare each with all others
+_FEW_CHARACTERS = 16_000  # so few cannot hold enough attributes to hurt
 _MOST_COPIES = 300_000  # nodes that unclosed formatting may grow into: it is copied into every block that follows
 _FEW_TAGS = 2_500  # so few cannot nest deep enough to hurt
+_ATTRIBUTE = r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"?+|'[^']*+'?+|[^\s>"'][^\s>]*+)?+)?+"""
+# As much of a page as has no tag with too many attributes, read as browsers read tags: a ">" may stand in quotes.
+_SPARE = re.compile(
+    rf"(?:[^<]++|<(?![A-Za-z])|<[A-Za-z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{_MOST_ATTRIBUTES}}}+(?!{_ATTRIBUTE}))*+"
+)
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]*)")
 _STYLED = re.compile(r"<(?:b|i|u|s|em|tt|big|code|font|nobr|small|strike|strong)[\s/]", re.IGNORECASE)
 _FORMATTING = frozenset({"b", "i", "u", "s", "em", "tt", "big", "code", "font", "nobr", "small", "strike", "strong"})
@@ -59,20 +69,27 @@ def decode(html: bytes | str, encoding: str | None = None) -> str:
 
 
 def is_tangled(html: str) -> bool:
-    """Whether markup nests so deep, or leaves so much formatting open, that only an attack explains it."""
+    """Whether markup nests so deep, leaves so much open, or holds so much of a sort, that only an attack explains it.
+
+    What is not takes any parser time in proportion to its length.
+    """
     tags = html.count("<")
+    if tags > _MOST_TAGS or (len(html) > _FEW_CHARACTERS and _SPARE.match(html).end() < len(html)):  # type: ignore[union-attr]  # it matches nothing, too
+        return True
     styled = len(_STYLED.findall(html))
     if tags <= _FEW_TAGS and styled * tags <= _MOST_COPIES:
         return False
-    copies = 0
+    copies = steps = 0
     stack = _Stack()
-    for match in _TAG.finditer(html):
+    for count, match in enumerate(_TAG.finditer(html), start=1):
         name = match[2].lower()
         if name not in _LEAVES:
             (stack.close if match[1] else stack.open)(name)
         if not match[1]:
             copies += stack.formatting
-        if len(stack.names) > _DEEPEST or copies > _MOST_COPIES:
+        depth = len(stack.names)
+        steps += depth
+        if depth > _DEEPEST or copies > _MOST_COPIES or (steps > _STEPS and steps > _DEEP * count):
             return True
     return False
 

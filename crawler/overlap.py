@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date
 
 from crawler.chronology import day_of
 from storage.records import Entry, History
 
 
-def next_missing(history: History, address: str, shown: Collection[str]) -> tuple[bool, date | None]:
-    """Whether a known release that stood below `address` is not shown, and the day of the first such one."""
+def next_missing(history: History, address: str, shown: Collection[str]) -> tuple[bool, str]:
+    """Whether a known release that stood below `address` is not shown, and the day of the first such one (empty where it has none)."""
     if address not in history.addresses:
-        return False, None
+        return False, ""
     days = dict(zip(history.addresses, history.days, strict=False))
     below = history.addresses[history.addresses.index(address) + 1 :]
     for other in below:
         if other not in shown and other not in history.pinned:
-            return True, days.get(other)
-    return False, None
+            return True, days.get(other, "")
+    return False, ""
 
 
-def may_be_history(entry: Entry, missing: tuple[bool, date | None]) -> bool:
+def may_be_history(entry: Entry, missing: tuple[bool, str]) -> bool:
     """Whether an unknown entry below the last known one was pulled in, rather than put above what is missing.
 
     A release that stays first in the list without being out of order, by a date in the future say, has news below it.
@@ -30,7 +29,7 @@ def may_be_history(entry: Entry, missing: tuple[bool, date | None]) -> bool:
     if not is_missing:
         return True
     own = day_of(entry)
-    return own is not None and day is not None and own <= day
+    return own is not None and bool(day) and own.isoformat() <= day
 
 
 def reaches(entries: Sequence[Entry], addresses: Sequence[str], met: Sequence[int], history: History) -> bool:

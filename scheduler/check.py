@@ -71,7 +71,12 @@ def write_digests(config: Config, name: str | None = None, *, clock: Clock = now
 
 def write_issues(watch: Watch, name: str | None) -> list[Path]:
     """Writes one digest of a watch or all, with what a crash left unwritten; DigestError once all were tried."""
-    from scheduler.digests import DigestError, finish_unwritten, write_digest  # noqa: PLC0415 - brings the templates
+    from scheduler.digests import (  # noqa: PLC0415 - brings the templates
+        DigestError,
+        finish_unwritten,
+        period_start,
+        write_digest,
+    )
 
     config, written = watch.config, list[Path]()
     faults: list[DigestError] = []
@@ -80,8 +85,8 @@ def write_issues(watch: Watch, name: str | None) -> list[Path]:
         if name not in {None, digest.name}:
             continue
         definition = definition_of(digest)
-        last = watch.store.last_issue(digest.name)
-        standing = standing_of(watch, definition, last.end if last else None)
+        since = period_start(watch.store, digest.name, watch.clock())
+        standing = standing_of(watch, definition, since)
         try:
             written += write_digest(watch.store, definition, config.data_dir, watch.clock(), standing) or ()
         except DigestError as error:  # one folder that cannot be written must not keep the other digests from theirs
@@ -151,15 +156,16 @@ def definition_of(digest: DigestConfig) -> DigestDefinition:
 
 
 def standing_of(watch: Watch, definition: DigestDefinition, since: datetime | None) -> Standing:
-    """How the newsrooms that a digest covers stand; read: believed since the digest's last issue."""
+    """How the newsrooms that a digest covers stand; read: believed since then, as far as the clock can be trusted."""
+    now = watch.clock()
     known = {newsroom.id: newsroom for newsroom in watch.store.newsrooms()}
     names = [name for name in watch.watched if definition.covers(name)]
     stand = [known[name] for name in names if name in known and known[name].url == watch.watched[name].url]
-    read = [n for n in stand if n.last_ok_at is not None and (since is None or n.last_ok_at >= since)]
+    times = [n.last_ok_at for n in stand if n.last_ok_at is not None and n.last_ok_at <= now]
     return Standing(
         newsrooms=len(names),
-        read=len(read),
-        last_read=max((n.last_ok_at for n in stand if n.last_ok_at is not None), default=None),
+        read=sum(since is None or at >= since for at in times),
+        last_read=max(times, default=None),
         troubles=tuple(
             Trouble(n.id, n.unhealthy_since, n.last_reason) for n in stand if in_trouble(n) and n.unhealthy_since
         ),

@@ -69,7 +69,7 @@ def diff(known: Known, visit: Visit, zone: str | None) -> Difference:
     met = bool(shared)
     last_ok_day = known.newsroom.last_ok_at.astimezone(ZoneInfo(zone) if zone else UTC).date()
     lowest = shared[-1] if shared else len(body)
-    missing = next_missing(before, body[lowest].address, {s.address for s in shown}) if shared else (False, None)
+    missing = next_missing(before, body[lowest].address, {s.address for s in shown}) if shared else (False, "")
     if flipped := window.oldest_first != before.oldest_first:
         lowest = -1  # the list turned out to be printed the other way round: only dates tell what is new
     position = {s.key: i for i, s in enumerate(body)}
@@ -131,9 +131,7 @@ def older_than_the_watch(body: Sequence[Shown], index: int, before: History) -> 
     return day is not None and day < before.covered
 
 
-def recent_below(
-    body: Sequence[Shown], index: int, lowest: int, last_ok_day: date, missing: tuple[bool, date | None]
-) -> bool:
+def recent_below(body: Sequence[Shown], index: int, lowest: int, last_ok_day: date, missing: tuple[bool, str]) -> bool:
     """An unknown entry below the oldest shared one is new if it is dated on or after the last believed visit's day.
 
     Except where its date continues the falling order of the list: then it stood there, out of sight, at that visit. It

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 FORMATS = ("html", "md")
 """The formats that can be chosen; JSON is always written, because it carries the chain."""
 
+SET_BACK = timedelta(days=1)
+"""A last issue that ends further in the future than this was made while the clock was wrong."""
+
+_STEM = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(r"\w[\w.-]{0,99}")
 _BLIND = frozenset({Kind.BROKEN, Kind.GAP, Kind.RECOVERED})
 _INDEX, _FEED = "index.html", "feed.xml"
@@ -98,7 +102,8 @@ def write_digest(
     """Writes the issue of everything not yet reported and returns its files, the one to read first first.
 
     None where there is nothing to tell and the digest skips empty issues. An earlier issue that is not wholly written
-    is finished first. DigestError where a file cannot be written: the next call finishes it.
+    is finished first. DigestError where a file cannot be written: the next call finishes it. Names rise, whatever the
+    clock does: once it was far ahead, they go on from there, while the periods are those of the clock as it is now.
     """
     finish_unwritten(store, data_dir, definition.name)
     with store.transaction():
@@ -112,6 +117,18 @@ def write_digest(
         store.add_issue(issue, up_to=up_to, sha256=_sha256(_rendered(issue, "json")))
     finish_unwritten(store, data_dir, definition.name)
     return tuple(_folder(data_dir, issue.digest) / f"{issue.name}.{ending}" for ending in _endings(issue))
+
+
+def period_start(store: Store, digest: str, now: datetime) -> datetime | None:
+    """Where the period of a digest's next issue begins: at the end of the last one; None before the first.
+
+    Where the clock was set back since, it is the latest instant before `now` that its issues know of.
+    """
+    last = store.last_issue(digest)
+    if last is None or last.end <= now:
+        return last.end if last else None
+    told = (instant for issue, _ in store.issues(digest) for instant in (issue.end, issue.standing.last_read))
+    return max((instant for instant in told if instant is not None and instant <= now), default=None)
 
 
 def finish_unwritten(store: Store, data_dir: Path, digest: str | None = None) -> tuple[Path, ...]:
@@ -147,16 +164,22 @@ def _next_issue(
     last = next(reversed(store.issues(definition.name)), None)
     folder = _folder(data_dir, definition.name)
     end = now.astimezone(UTC).replace(microsecond=0)
-    if last is not None:
-        end = max(end, last[0].end + timedelta(seconds=1))
-    while any((folder / f"{_stem(end)}.{ending}").exists() for ending in FILE_FORMATS):
-        end += timedelta(seconds=1)
+    if end.year == datetime.max.year:
+        raise DigestError(f"the clock says {end:%Y-%m-%d}: set it right; the issue is written next time")
+    named = end if last is None else max(end, _after(last[0].name, last[0].end))
+    while any((folder / f"{_stem(named)}.{ending}").exists() for ending in FILE_FORMATS):
+        named += timedelta(seconds=1)
+    if named - end <= SET_BACK:
+        end = named
+        start = last[0].end if last else None
+    else:  # only the name has to go on from what the clock once said
+        start = period_start(store, definition.name, end)
     first = min((change.seen_at for change in changes), default=end)
     return Issue(
         digest=definition.name,
         number=last[0].number + 1 if last else 1,
-        name=_stem(end),
-        start=last[0].end if last else min(first.astimezone(UTC).replace(microsecond=0), end),
+        name=_stem(named),
+        start=start or min(first.astimezone(UTC).replace(microsecond=0), end),
         end=end,
         previous_sha256=last[1] if last else None,
         changes=changes,
@@ -167,7 +190,14 @@ def _next_issue(
 
 
 def _stem(end: datetime) -> str:
-    return end.strftime("%Y%m%dT%H%M%SZ")
+    return end.strftime(_STEM)
+
+
+def _after(name: str, end: datetime) -> datetime:
+    """The instant that names the issue after this one at the earliest."""
+    with contextlib.suppress(ValueError):
+        end = datetime.strptime(name, _STEM).replace(tzinfo=UTC)
+    return end + timedelta(seconds=1)
 
 
 def _folder(data_dir: Path, digest: str) -> Path:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import zip_longest
 
 from crawler.chronology import in_order
 from crawler.health import ends
@@ -232,8 +233,8 @@ def _history(before: History | None, difference: Difference, visit: Visit) -> Hi
     old = before or History()
     today = visit.finished_at.date()
     days = [s.day for s in shown if s.day and (s.day - today).days <= 1 and not s.entry.relative]
-    listed = {(s.key if same_page(s.key, s.address) else s.address): s.day for s in shown}
-    for address, day in zip(old.addresses, old.days, strict=False):
+    listed = {(s.key if same_page(s.key, s.address) else s.address): str(s.day or "") for s in shown}
+    for address, day in zip_longest(old.addresses, old.days, fillvalue=""):
         listed.setdefault(address, day)
     shapes = frozenset(shape(s.entry.url) for s in shown if s.entry.url)
     return History(

@@ -52,8 +52,16 @@ def next_visit(newsroom: Newsroom, pace: Pace, now: datetime) -> datetime:
     While all is well a newsroom is visited on its own beat: the instants a wait apart, shifted by its id, so that a
     fleet that started or slept together does not go on visiting together. The first beat is between a quarter and five
     quarters of the wait away. After a failure the wait doubles from five minutes to six hours (or to the pace's own
-    wait where that is longer), and is never shorter than what the server asked for, up to a week.
+    wait where that is longer), and is never shorter than what the server asked for, up to a week. It is the calendar's
+    last instant where a clock stands so wrong that there is none after it.
     """
+    try:
+        return _next_visit(newsroom, pace, now)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
+
+
+def _next_visit(newsroom: Newsroom, pace: Pace, now: datetime) -> datetime:
     if newsroom.fails:
         back_off = min(FIRST_BACK_OFF * (1 << min(newsroom.fails - 1, 10)), _longest_back_off(pace), pace.max_wait)
         due = now + max(back_off, pace.min_wait, SHORTEST)

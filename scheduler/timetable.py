@@ -18,6 +18,13 @@ CATCH_UP = timedelta(minutes=5)  # how long a missed digest waits for the visits
 
 def first_after(digest: DigestConfig, since: datetime) -> datetime | None:
     """The first instant after `since` at which a digest is to be written, in UTC; None where there is none left."""
+    try:
+        return _first_after(digest, since)
+    except OverflowError:  # a clock that stands at the end of the calendar
+        return None
+
+
+def _first_after(digest: DigestConfig, since: datetime) -> datetime | None:
     if digest.every_s is not None:
         return since + timedelta(seconds=digest.every_s)
     if digest.cron:

@@ -122,7 +122,7 @@ def read_validators(text: str) -> Validators:
 
 _HISTORY = get_type_hints(History)
 _HISTORY_DAYS = tuple(name for name, hint in _HISTORY.items() if hint == date | None)
-_HISTORY_TEXTS = ("addresses", "titles")  # hundreds each
+_HISTORY_TEXTS = ("addresses", "titles", "days")  # hundreds each
 
 
 def history(value: History) -> str:
@@ -143,7 +143,7 @@ def read_history(text: str) -> History:
     known: dict[str, Any] = {name: tuple(kept) if isinstance(kept, list) else kept for name, kept in found.items()}
     known["shapes"] = frozenset(found["shapes"])
     for name in _HISTORY_TEXTS:
-        known[name] = _parted(found[name])
+        known[name] = _parted(found.get(name, []))
     for name in _HISTORY_DAYS:
         if known.get(name) is not None:
             known[name] = read_day(known[name])

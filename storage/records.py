@@ -170,7 +170,7 @@ class History:
     pinned: tuple[str, ...] = ()
     oldest_first: bool = False
     covered: date | None = None
-    days: tuple[date | None, ...] = ()
+    days: tuple[str, ...] = ()
     closed: bool = False
 
 

@@ -22,7 +22,7 @@ from cryptography.x509.oid import NameOID
 
 from crawler.addresses import ip_refused
 from crawler.crawl import Crawl, CrawlSettings, CrawlStopped, user_agent
-from crawler.download import look_up
+from crawler.download import NAMES_AT_ONCE, look_up, open_files
 from crawler.web import Answer, Ask, Fetch, FetchError, Forbidden
 from storage.records import Look, LookOrder, Order, Outcome, Verdict, Visit
 from tests.crawler.loopback import MISSING, Loopback, answer, hang, redirect, reset, serving
@@ -452,6 +452,49 @@ async def test_a_newsroom_that_hangs_delays_no_other(server: Loopback) -> None:
         told = await asyncio.gather(*stuck, return_exceptions=True)
     assert all(isinstance(outcome, CrawlStopped) for outcome in told)
     assert server.paths.count("/hang") == 1
+
+
+async def test_a_hundred_newsrooms_that_hang_delay_no_other(server: Loopback) -> None:
+    server.answers |= {"/hang": hang, "/news": answer(PAGE)}
+    async with desk() as opened:
+        stuck = [asyncio.ensure_future(opened.ask(server.url("/hang", f"s{number}.example"))) for number in range(100)]
+        await until(lambda: server.paths.count("/hang") == 100)
+        assert (await opened.ask(server.url("/news", "quick.example"))).body == PAGE
+        assert not any(visit.done() for visit in stuck)
+        await opened.crawl.stop(0.2)
+        await asyncio.gather(*stuck, return_exceptions=True)
+
+
+async def test_a_hundred_names_that_nobody_resolves_delay_no_other(server: Loopback) -> None:
+    asked: list[str] = []
+
+    async def lookup(host: str) -> list[str]:
+        asked.append(host)
+        if host.startswith("lost"):
+            await asyncio.Event().wait()
+        return ["127.0.0.1"]
+
+    server.answers["/news"] = answer(PAGE)
+    async with desk(lookup=lookup) as opened:
+        stuck = [asyncio.ensure_future(opened.ask(server.url("/", f"lost{number}.example"))) for number in range(100)]
+        await until(lambda: len(asked) == NAMES_AT_ONCE)  # no more at a time: a small name server would refuse them
+        assert (await opened.ask(server.url("/news", "quick.example"))).body == PAGE
+        assert len(asked) > 100
+        assert not any(visit.done() for visit in stuck)
+        await opened.crawl.stop(0.2)
+        await asyncio.gather(*stuck, return_exceptions=True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit")
+@pytest.mark.parametrize(("soft", "hard", "files"), [(256, 256, 256), (256, 4096, 4096), (256, 20_000, 8192)])
+def test_as_many_files_may_be_open_as_the_system_allows(
+    monkeypatch: pytest.MonkeyPatch, soft: int, hard: int, files: int
+) -> None:
+    limits = [(soft, hard)]
+    monkeypatch.setattr("resource.getrlimit", lambda _which: limits[-1])
+    monkeypatch.setattr("resource.setrlimit", lambda _which, wanted: limits.append(wanted))
+    assert open_files() == files
+    assert limits[-1] == (files, hard)
 
 
 async def test_waiting_for_a_turn_is_not_held_against_a_newsroom(server: Loopback) -> None:

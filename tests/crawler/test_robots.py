@@ -55,7 +55,7 @@ async def test_what_the_file_forbids_is_not_asked(world: World) -> None:
     world.say("User-agent: *\nDisallow: /private\nAllow: /private/press\n")
     assert await world.allowed()
     assert await world.allowed("https://news.example/private/press/one")
-    with pytest.raises(Forbidden, match=r"robots\.txt forbids /private/x"):
+    with pytest.raises(Forbidden, match=r"robots\.txt forbids /private/x\?page=2"):
         await world.robots.delay_s("https://news.example/private/x?page=2")
 
 

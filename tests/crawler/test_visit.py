@@ -307,6 +307,7 @@ async def test_the_same_error_page_is_not_unchanged() -> None:
 
 # --- paging back -----------------------------------------------------------------------------------------------------
 
+NO_LINK = "no link to an older page was found"
 P2, P3, P4 = "/news?page=2", "/news?page=3", "/news?page=4"
 
 
