@@ -12,15 +12,18 @@ _DEEPEST = 1_000  # levels; no browser keeps more than 512, and parsing takes ti
 _STEPS = 1_000_000  # levels above all tags together, which parsers climb again and again ...
 _DEEP = 64  # ... where the tags stand that deep on average: no page that people read does
 _MOST_TAGS = 300_000  # a page of more holds its reader up for seconds
-_MOST_ATTRIBUTES = 512  # of one tag: parsers compare each with all others
+_MANY_ATTRIBUTES = 256  # of one tag: parsers compare each with all others
+_COMPARED = 200_000_000  # comparisons of attributes on a page; what a script's "a<b" is taken for stays far below
 _FEW_CHARACTERS = 16_000  # so few cannot hold enough attributes to hurt
 _MOST_COPIES = 300_000  # nodes that unclosed formatting may grow into: it is copied into every block that follows
 _FEW_TAGS = 2_500  # so few cannot nest deep enough to hurt
 _ATTRIBUTE = r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"?+|'[^']*+'?+|[^\s>"'][^\s>]*+)?+)?+"""
 # As much of a page as has no tag with too many attributes, read as browsers read tags: a ">" may stand in quotes.
 _SPARE = re.compile(
-    rf"(?:[^<]++|<(?![A-Za-z])|<[A-Za-z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{_MOST_ATTRIBUTES}}}+(?!{_ATTRIBUTE}))*+"
+    rf"(?:[^<]++|<(?![A-Za-z])|<[A-Za-z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{_MANY_ATTRIBUTES}}}+(?!{_ATTRIBUTE}))*+"
 )
+_ATTRIBUTES = re.compile(_ATTRIBUTE)
+_WHOLE = re.compile(rf"<[A-Za-z][^\s/>]*+(?:{_ATTRIBUTE})*+")
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]*)")
 _STYLED = re.compile(r"<(?:b|i|u|s|em|tt|big|code|font|nobr|small|strike|strong)[\s/]", re.IGNORECASE)
 _FORMATTING = frozenset({"b", "i", "u", "s", "em", "tt", "big", "code", "font", "nobr", "small", "strike", "strong"})
@@ -34,6 +37,8 @@ _INLINE = frozenset(
     {"span", "label", "cite", "abbr", "q", "sub", "sup", "mark", "time", "font", "ins", "del", "var", "kbd"}
 )
 _WALLS = frozenset({"table", "template", "object"})  # what an end tag does not reach through
+_MOST_ALIKE = 3  # formatting elements with equal attributes that parsers copy
+_LONGEST_STYLE = 500  # characters of a formatting element's tag: longer ones are never thought alike
 _REACH = 100  # open elements that an end tag is matched against
 _LATIN = frozenset({"cp1252", "latin-1", "iso8859-1", "ascii", "iso8859-15"})
 _ENCODINGS = re.compile(r"(?:utf|cp\d|iso|latin|koi8|mac|gb|big5|euc|shift|tis|hz|johab|kz|ptcp|ascii|windows)")
@@ -74,7 +79,7 @@ def is_tangled(html: str) -> bool:
     What is not takes any parser time in proportion to its length.
     """
     tags = html.count("<")
-    if tags > _MOST_TAGS or (len(html) > _FEW_CHARACTERS and _SPARE.match(html).end() < len(html)):  # type: ignore[union-attr]  # it matches nothing, too
+    if tags > _MOST_TAGS or _is_overloaded(html):
         return True
     styled = len(_STYLED.findall(html))
     if tags <= _FEW_TAGS and styled * tags <= _MOST_COPIES:
@@ -84,9 +89,12 @@ def is_tangled(html: str) -> bool:
     for count, match in enumerate(_TAG.finditer(html), start=1):
         name = match[2].lower()
         if name not in _LEAVES:
-            (stack.close if match[1] else stack.open)(name)
+            if match[1]:
+                stack.close(name)
+            else:
+                stack.open(name, html, match.start())
         if not match[1]:
-            copies += stack.formatting
+            copies += len(stack.styles)
         depth = len(stack.names)
         steps += depth
         if depth > _DEEPEST or copies > _MOST_COPIES or (steps > _STEPS and steps > _DEEP * count):
@@ -94,19 +102,33 @@ def is_tangled(html: str) -> bool:
     return False
 
 
+def _is_overloaded(html: str) -> bool:
+    """Whether some tags have so many attributes that a parser would compare them for seconds."""
+    spare = _SPARE.match(html) if len(html) > _FEW_CHARACTERS else None
+    if spare is None or spare.end() == len(html):
+        return False
+    long = (tag[0] for tag in _WHOLE.finditer(html) if len(tag[0]) > 2 * _MANY_ATTRIBUTES)
+    return sum(len(_ATTRIBUTES.findall(tag)) ** 2 for tag in long) > _COMPARED
+
+
 class _Stack:
     """The elements that are open, near enough to what a parser would say."""
 
-    __slots__ = ("_counts", "formatting", "names")
+    __slots__ = ("_alike", "_counts", "names", "styles")
 
     def __init__(self) -> None:
         self.names: list[str] = []
+        self.styles: list[tuple[str, str]] = []  # formatting that is still to be copied into the blocks to come
         self._counts: Counter[str] = Counter()
-        self.formatting = 0  # elements that are still to be copied into the blocks to come
+        self._alike: Counter[str] = Counter()
 
-    def open(self, name: str) -> None:
+    def open(self, name: str, html: str, at: int) -> None:
         if name in _FORMATTING:
-            self.formatting += 1
+            whole = _WHOLE.match(html, at, at + _LONGEST_STYLE)
+            tag = whole[0] if whole and whole.end() < at + _LONGEST_STYLE else str(at)
+            if self._alike[tag] < _MOST_ALIKE:
+                self._alike[tag] += 1
+                self.styles.append((name, tag))
         self.names.append(name)
         self._counts[name] += 1
 
@@ -114,7 +136,9 @@ class _Stack:
         if not self._counts[name]:
             return
         if name in _FORMATTING:
-            self.formatting -= self.formatting > 0
+            last = next((i for i in range(len(self.styles) - 1, -1, -1) if self.styles[i][0] == name), None)
+            if last is not None:
+                self._alike[self.styles.pop(last)[1]] -= 1
         for depth, other in enumerate(reversed(self.names[-_REACH:]), start=1):
             if other == name:
                 self._counts.subtract(self.names[-depth:])

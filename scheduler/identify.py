@@ -166,7 +166,7 @@ def _variants(order: Sequence[tuple[str, Entry]], known: Known) -> dict[str, str
             continue
         old, (release,) = canonical(fits[0].url), fits
         same_day = release.date is None or day_of(entry) is None or release.date == day_of(entry) or entry.relative
-        if release.linked and old not in here and same_day and same_page(old, address):
+        if release.linked and (old == address or old not in here) and same_day and same_page(old, address):
             variants[address] = release.key
     return variants
 
