@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 MAX_URL = 8000  # characters; servers refuse longer request lines (RFC 9110, 4.1 asks for at least 8000 octets)
 
+WAY_OUT = "; allow_private_addresses = true lets it be read"
+
 _PRIVATE_NAMES = ("localhost", "local", "internal", "localdomain")  # RFC 6761, RFC 6762, ICANN's private-use name
 _UNFIT = re.compile(r"[\x00-\x20\x7f\\]")
 _NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+", re.ASCII)

@@ -22,6 +22,7 @@ import yarl
 from aiohttp.abc import AbstractResolver, ResolveResult
 from scrapy.http import Response
 
+from crawler.addresses import WAY_OUT
 from crawler.decompress import ACCEPTED, decompress
 from crawler.web import Answer, FetchError
 
@@ -98,7 +99,7 @@ class _Resolver(AbstractResolver):
         addresses = await self._look_up(host)
         for address in addresses:
             if self._refused(address):
-                raise FetchError(f"refused: {host} leads into a private network")
+                raise FetchError(f"refused: {host} leads into a private network{WAY_OUT}")
         flags = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
         return [
             ResolveResult(

@@ -9,7 +9,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 from w3lib.url import safe_url_string
 
 from crawler import robots
-from crawler.addresses import refusal
+from crawler.addresses import WAY_OUT, refusal
 from crawler.robots import Robots
 from crawler.web import Answer, Ask, FetchError
 
@@ -81,8 +81,12 @@ class Follow:
 
     def _check(self, url: str, *, redirected: bool) -> None:
         reason = refusal(url, allow_private=self._allow_private)
-        if reason is not None:
-            raise FetchError(f"redirected to a refused address: {reason}" if redirected else f"refused: {reason}")
+        if reason is None:
+            return
+        if redirected:
+            raise FetchError(f"redirected to a refused address: {reason}")
+        way_out = WAY_OUT if refusal(url, allow_private=True) is None else ""
+        raise FetchError(f"refused: {reason}{way_out}")
 
 
 def _target(url: str, location: str) -> str:

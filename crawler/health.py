@@ -39,8 +39,8 @@ def ends(body: bytes) -> bool:
 def judge_whole(pages: Sequence[Page], history: History | None, *, lasting: bool = False) -> Health:
     """Judges whether the pages of a visit, first one first, came whole: a server may cut one off and call it complete.
 
-    Only where its pages are known to end as documents do: many sites leave the last tag out. One that left it out since,
-    so that the fault is `lasting`, is believed where each page ends with a tag at least.
+    Only where its pages are known to end as documents do: many sites leave the last tag out. One that has left it out
+    since, so that the fault is `lasting`, is believed where each page ends with a tag at least.
     """
     if not (ends(pages[0].body) if history is None else history.closed):
         return HEALTHY

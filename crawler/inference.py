@@ -6,6 +6,7 @@ import re
 import warnings
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from math import log
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.dates import day_of
-from crawler.listing import read_listing
-from crawler.markup import decode, is_tangled
+from crawler.listing import open_page, read_opened
+from crawler.markup import decode
 from crawler.nodes import text_of
 from crawler.signs import facts, obstacle
 from crawler.text import fold_title
@@ -31,7 +32,12 @@ if TYPE_CHECKING:
 _APPLIED = 24  # proposals that are tried, the most promising first
 _ENOUGH = 0.42  # the score from which a proposal is believed
 _FEWEST, _MOST = 2, 500  # entries of a listing
+_MOST_READ = 1_500  # entries that proposals may yield together before no further one is tried
+_MOST_SOUGHT = 600_000  # tags that are searched for the selectors of proposals
+_PROVEN = 50  # entries that tell whether a selector finds what was found without it
+_MOST_TAGS, _MOST_CHARACTERS = 20_000, 2_000_000  # of a page that is explored: its list starts before
 _FULL = 10  # entries from which a list counts as a whole one
+_LONGEST = 6_000  # characters of what may be an entry at first sight
 _TELLING = 25  # characters of a title that is a headline, on average, where no date speaks for the list
 
 _ASIDE = re.compile(
@@ -87,24 +93,38 @@ def infer(
         raise NoListing("it is a feed, not a page")
     if "<" not in text:
         raise NoListing("it holds no markup")
-    if is_tangled(text):
-        raise NoListing("its markup nests deeper than any browser shows")
+    page = open_page(_start(text), url)
+    if page is None:
+        raise NoListing("the markup is tangled: it nests deeper, or holds more, than any browser shows")
+    spent = 0
 
-    def apply(recipe: Recipe) -> Listing:
-        return read_listing(recipe, text, url, timezone=timezone, now=now)
+    def apply(recipe: Recipe, most: int = _MOST + 1) -> Listing:
+        return read_opened(recipe, page, timezone=timezone, now=now, most=most, paged=False)
 
-    tree = LexborHTMLParser(text)
-    scored = [
-        (_score(listing, proposal.place), recipe, listing)
-        for proposal in _propose(_soup(text), tree)
-        for recipe in (Recipe(proposal.entry),)
-        for listing in (apply(recipe),)
-    ]
+    tree = page.tree
+    scored: list[tuple[float, Recipe, Listing]] = []
+    for proposal in _propose(_soup(_start(text)), tree):
+        if spent > _MOST_READ:
+            break
+        recipe = Recipe(proposal.entry)
+        listing = apply(recipe)
+        spent += len(listing.entries)
+        scored.append((_score(listing, proposal.place), recipe, listing))
     score, recipe, listing = max(scored, key=lambda s: s[0], default=(0.0, Recipe("html"), Listing(url, ())))
     if score < _ENOUGH:
         raise NoListing(_why_not(text, url))
-    recipe = _named(recipe, listing, tree, apply)
+    recipe = _named(recipe, apply(recipe, _PROVEN), tree, partial(apply, most=_PROVEN))
     return replace(recipe, confidence=round(min(1.0, score), 2), reasons=_reasons(listing))
+
+
+def _start(text: str) -> str:
+    """As much of a page as is explored."""
+    if text.count("<") <= _MOST_TAGS:
+        return text[:_MOST_CHARACTERS]
+    at = -1
+    for _ in range(_MOST_TAGS):
+        at = text.find("<", at + 1)
+    return text[: min(at, _MOST_CHARACTERS)]
 
 
 def _soup(text: str) -> BeautifulSoup:
@@ -126,24 +146,27 @@ def _propose(soup: BeautifulSoup, tree: LexborHTMLParser) -> list[_Proposal]:
     promise: dict[int, int] = {}
     for tag in soup.find_all(["script", "style", "noscript", "template", "svg"]):
         tag.decompose()
-    for tag in soup.find_all(True):
+    tags = soup.find_all(True)
+    for tag in tags:
         parent = tag.parent
         above = paths.get(id(parent), ())
         paths[id(tag)] = (*above[-6:], _kind_of(tag))
         places[id(tag)] = min(places.get(id(parent), 1.0), _place(tag))
-    for tag in soup.find_all(True):
+    for tag in tags:
         if tag.name in _NEVER:
             continue
         groups[paths[id(tag)]].append(tag)
         groups[id(tag.parent), tag.name].append(tag)
+    sizes = _sizes(soup)
     ranked: list[tuple[float, int, list[Tag]]] = []
     for group in groups.values():
         if _FEWEST <= len(group) <= _MOST:
-            total = sum(promise.setdefault(id(tag), _promise(tag)) for tag in group)
+            total = sum(_look_up(promise, tag, sizes) for tag in group)
             ranked.append((total * places[id(group[0])], len(ranked), group))
     ranked.sort(key=lambda r: (-r[0], r[1]))
     proposals: dict[str, _Proposal] = {}
-    for weight, _, group in ranked[: 3 * _APPLIED]:
+    tried = min(3 * _APPLIED, max(_APPLIED, _MOST_SOUGHT // len(tags))) if tags else 0
+    for weight, _, group in ranked[:tried]:
         selector = _selector(group, tree) if weight else None
         if selector is not None and len(proposals) < _APPLIED:
             proposals.setdefault(selector, _Proposal(selector, places[id(group[0])]))
@@ -169,10 +192,26 @@ def _place(tag: Tag) -> float:
     return 0.6 if _ASIDE.search(named) else 1.0
 
 
+def _sizes(soup: BeautifulSoup) -> dict[int, int]:
+    """The characters of text in each element, that of its parts included, and one for each piece."""
+    sizes: dict[int, int] = defaultdict(int)
+    for text in soup.find_all(string=True):
+        sizes[id(text.parent)] += len(text.strip()) + 1
+    for tag in reversed(soup.find_all(True)):
+        sizes[id(tag.parent)] += sizes[id(tag)]
+    return sizes
+
+
+def _look_up(promise: dict[int, int], tag: Tag, sizes: dict[int, int]) -> int:
+    if id(tag) not in promise:
+        promise[id(tag)] = _promise(tag) if 10 <= sizes[id(tag)] <= 2 * _LONGEST else 0
+    return promise[id(tag)]
+
+
 def _promise(tag: Tag) -> int:
     """How much an element looks like an entry at first sight: a link, text, something like a date, a heading."""
     text = tag.get_text(" ", strip=True)
-    if not 10 <= len(text) <= 6000:
+    if not 10 <= len(text) <= _LONGEST:
         return 0
     link = tag.name == "a" or tag.find("a") is not None or tag.find_parent("a") is not None
     heading = tag.find(["h1", "h2", "h3", "h4", "h5"]) is not None

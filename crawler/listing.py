@@ -15,10 +15,10 @@ from crawler.dateline import find_caption, find_date, opening_date, read_dated
 from crawler.entry import find_kind, find_link, find_summary, find_title, skip_read_more
 from crawler.markup import decode, is_tangled
 from crawler.nodes import Place
+from crawler.pager import find_next
 from crawler.reading import LONGEST, Dated, Reading
 from crawler.sentences import is_read_more
 from crawler.text import clean, cut
-from crawler.urls import same_site
 from storage.records import Entry, Listing, Recipe
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 READER_VERSION = 1
 
 _ATTRIBUTE = re.compile(r"(?P<css>.*?)@(?P<attribute>[A-Za-z_][\w:.-]*)\s*", re.DOTALL)
-_PAGERS = ("link[rel~=next i], a[rel~=next i]", "li.pager-next a, li.pager__item--next a, a.next, .next a")
+_MOST_ENTRIES = 2_000  # of a page, the topmost: no newsroom lists more on one, and each takes time
 
 
 class RecipeError(ValueError):
@@ -75,21 +75,54 @@ def read_listing(
     match is part of it. Raises RecipeError, and nothing else: markup that no browser would show, nested thousands
     deep, has no entries.
     """
-    selectors = _compiled(recipe)
+    _compiled(recipe)  # a recipe that cannot be applied is told whatever the page is
+    opened = open_page(html, url, encoding)
+    return Listing(url, ()) if opened is None else read_opened(recipe, opened, timezone=timezone, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A parsed page, its place and its language, to which any number of recipes may be applied."""
+
+    tree: LexborHTMLParser
+    place: Place
+    url: str
+    language: str
+
+
+def open_page(html: bytes | str, url: str, encoding: str | None = None) -> Opened | None:
+    """Parses the page at `url`; None for markup that no browser would show."""
     text = decode(html, encoding)
     if is_tangled(text):
-        return Listing(url, ())
+        return None
     tree = LexborHTMLParser(text)
     root = tree.css_first("html")
     language = clean((root.attributes.get("lang") or root.attributes.get("xml:lang") or "") if root else "").lower()
     base = tree.css_first("base[href]")
     place = Place.of(url, base.attributes.get("href") if base else None, language.replace("_", "-")[:20])
+    return Opened(tree, place, url, language)
+
+
+def read_opened(
+    recipe: Recipe,
+    page: Opened,
+    *,
+    timezone: str | None = None,
+    now: datetime | None = None,
+    most: int = _MOST_ENTRIES,
+    paged: bool = True,
+) -> Listing:
+    """The listing that a recipe finds on a parsed page, as `read_listing` does, of its `most` topmost entries.
+
+    Unless `paged`, the next page is not looked for.
+    """
+    selectors = _compiled(recipe)
     drafts = [
         draft
-        for node in _outermost(tree.css(selectors["entry"].css))
-        if (draft := _read(Reading(node, place), selectors)) is not None
+        for node in _outermost(page.tree.css(selectors["entry"].css))[:most]
+        if (draft := _read(Reading(node, page.place), selectors)) is not None
     ]
-    clock = _Clock(recipe.date_format, language, timezone, now, dates.day_first(d.dated.text for d in drafts))
+    clock = _Clock(recipe.date_format, page.language, timezone, now, dates.day_first(d.dated.text for d in drafts))
     entries = []
     for position, draft in enumerate(drafts):
         printed = clock.read(draft.dated)
@@ -99,7 +132,12 @@ def read_listing(
                 printed.relative,
             )
         )  # fmt: skip
-    return Listing(url, tuple(entries), _next(tree, selectors.get("next"), place, url))
+    if not paged:
+        return Listing(page.url, tuple(entries))
+    pager = selectors.get("next")
+    named = (pager.css, pager.attribute or "href") if pager else None
+    own = {entry.url for entry in entries if entry.url}
+    return Listing(page.url, tuple(entries), find_next(page.tree, named, page.place, page.url, own))
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,15 +311,3 @@ def _story(reading: Reading, selector: _Selector | None) -> list[str]:
 
 def _told(reading: Reading, node: LexborNode) -> str:
     return " ".join(line.text for line in reading.lines(node) if not is_read_more(line.text))
-
-
-def _next(tree: LexborHTMLParser, selector: _Selector | None, place: Place, url: str) -> str | None:
-    """The next page's address, on the same site and not this page: by the recipe, else as pagers usually name it."""
-    places = [(selector.css, selector.attribute or "href")] if selector else []
-    for css, attribute in (*places, *((pager, "href") for pager in _PAGERS)):
-        for node in tree.css(css):
-            link = node if node.attributes.get(attribute) else node.css_first(f"[{attribute}]")
-            found = place.link(link.attributes.get(attribute)) if link else None
-            if found is not None and same_site(found, url):
-                return found
-    return None

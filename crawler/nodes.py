@@ -133,7 +133,7 @@ class Sheet:
         start = root.parent
         # Per element: the nodes around it, its block and that block's own id. What has no place here is not read.
         places: dict[int, tuple[frozenset[int], str, int]] = {start.mem_id if start else 0: (frozenset(), "", 0)}
-        row, last = _Row(""), 0
+        row, last = _Row(""), -1
         for count, node in enumerate(root.traverse(include_text=True)):
             parent = node.parent
             place = places.get(parent.mem_id if parent else 0)

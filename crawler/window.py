@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from fnmatch import fnmatchcase
 
-from crawler.chronology import day_of, in_order, pinned
+from crawler.chronology import ascending, day_of, in_order, pinned
 from crawler.overlap import reaches
 from crawler.text import fold_title
 from crawler.urls import canonical
@@ -68,6 +68,8 @@ def meets(listings: Sequence[Listing], kept: Sequence[Listing], history: History
     if history is None:
         return True
     entries = joined(kept)
+    if history.oldest_first or ascending(entries):
+        entries = entries[::-1]
     fixed = pinned(entries)
     moved = {i for i, entry in enumerate(entries) if entry.url and canonical(entry.url) in history.pinned}
     met = [i for i, is_known in enumerate(known(entries, kept, history)) if is_known and i not in fixed | moved]

@@ -55,7 +55,7 @@ def _ask(config: Config, request: Message, progress: Callable[[Message], None]) 
 
 
 async def check_asked(watch: Watch, names: tuple[str, ...], tell: Tell) -> Message:
-    """Makes the check that a command asked for, telling of each visit; the report as told. NotWatched before any visit."""
+    """Makes the check that a command asked for, telling of each visit; the report as told. NotWatched before any."""
     for name in names:
         if not watch.watches(name):
             raise NotWatched(name)

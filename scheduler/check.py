@@ -70,11 +70,15 @@ def write_digests(config: Config, name: str | None = None, *, clock: Clock = now
 
 
 def write_issues(watch: Watch, name: str | None) -> list[Path]:
-    """Writes one digest of a watch or all, with what a crash left unwritten; DigestError once all were tried."""
+    """Writes one digest of a watch or all, with what a crash left unwritten or what was deleted since; the files.
+
+    DigestError once all were tried.
+    """
     from scheduler.digests import (  # noqa: PLC0415 - brings the templates
         DigestError,
         finish_unwritten,
         period_start,
+        restore_missing,
         write_digest,
     )
 
@@ -92,6 +96,11 @@ def write_issues(watch: Watch, name: str | None) -> list[Path]:
         except DigestError as error:  # one folder that cannot be written must not keep the other digests from theirs
             faults.append(error)
     finish_unwritten(watch.store, config.data_dir, name)
+    for known in watch.store.digests() if name is None else [name]:
+        try:
+            written += restore_missing(watch.store, config.data_dir, known)
+        except DigestError as error:
+            faults.append(error)
     if faults:
         raise faults[0]
     return written

@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from hashlib import sha256
 from pathlib import Path
@@ -153,6 +153,42 @@ def finish_unwritten(store: Store, data_dir: Path, digest: str | None = None) ->
     return tuple(written)
 
 
+def restore_missing(store: Store, data_dir: Path, digest: str) -> tuple[Path, ...]:
+    """Writes those files of a digest again that stood and are gone, the same as they were; returns them.
+
+    DigestError as for `finish_unwritten`, whose issues are left to it.
+    """
+    folder = _folder(data_dir, digest)
+    pending = {issue.number for issue, _ in store.unwritten() if issue.digest == digest}
+    issues = store.issues(digest)
+    lost: list[Path] = []
+    for issue, sha in issues:
+        paths = [folder / f"{issue.name}.{ending}" for ending in _endings(issue)]
+        missing = [path for path in paths if issue.number not in pending and _missing(path)]
+        if missing:
+            _make(folder)
+            _write_issue(folder, issue, sha, missing)
+            lost += missing
+    for name, render in ((_INDEX, _index), (_FEED, _feed)):
+        if issues and not pending and _missing(folder / name):
+            _make(folder)
+            _write(folder / name, render(issues))
+            lost.append(folder / name)
+    if lost:
+        _sync(folder)
+    return tuple(lost)
+
+
+def _missing(path: Path) -> bool:
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return True
+    except OSError:  # something else is wrong, which writing would not mend
+        return False
+    return False
+
+
 def _next_issue(
     store: Store,
     definition: DigestDefinition,
@@ -164,7 +200,7 @@ def _next_issue(
     last = next(reversed(store.issues(definition.name)), None)
     folder = _folder(data_dir, definition.name)
     end = now.astimezone(UTC).replace(microsecond=0)
-    if end.year == datetime.max.year:
+    if end.year == MAXYEAR:
         raise DigestError(f"the clock says {end:%Y-%m-%d}: set it right; the issue is written next time")
     named = end if last is None else max(end, _after(last[0].name, last[0].end))
     while any((folder / f"{_stem(named)}.{ending}").exists() for ending in FILE_FORMATS):
@@ -175,11 +211,12 @@ def _next_issue(
     else:  # only the name has to go on from what the clock once said
         start = period_start(store, definition.name, end)
     first = min((change.seen_at for change in changes), default=end)
+    start = start or min(first.astimezone(UTC), end)
     return Issue(
         digest=definition.name,
         number=last[0].number + 1 if last else 1,
         name=_stem(named),
-        start=start or min(first.astimezone(UTC).replace(microsecond=0), end),
+        start=start.replace(microsecond=0),
         end=end,
         previous_sha256=last[1] if last else None,
         changes=changes,
@@ -225,7 +262,7 @@ def _sha256(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-def _write_issue(folder: Path, issue: Issue, sha: str) -> list[Path]:
+def _write_issue(folder: Path, issue: Issue, sha: str, only: Sequence[Path] | None = None) -> list[Path]:
     """The files of one issue, JSON first: the record stands before what is made for reading."""
     record = _rendered(issue, "json")
     if _sha256(record) != sha:
@@ -235,7 +272,7 @@ def _write_issue(folder: Path, issue: Issue, sha: str) -> list[Path]:
             "presswatch verify tells what else is wrong"
         )
     paths = [folder / f"{issue.name}.{ending}" for ending in reversed(_endings(issue))]
-    for path in paths:
+    for path in paths if only is None else only:
         _write(path, record if path.suffix == ".json" else _rendered(issue, path.suffix[1:]))
     return list(reversed(paths))
 

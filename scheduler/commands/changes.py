@@ -7,7 +7,7 @@ from datetime import datetime
 import click
 
 from scheduler.commands.printing import print_change, print_json_rows
-from scheduler.commands.shell import NOTHING_YET, Shell, Since, json_option, must_know_newsroom, pass_shell, reading
+from scheduler.commands.shell import NOTHING_YET, Shell, Since, json_option, must_know, must_know_newsroom, pass_shell, reading
 from storage.records import Kind
 
 
@@ -19,7 +19,7 @@ Examples:
   presswatch changes --newsroom amnesty-ca-russia --json"""
 )
 @click.option("--newsroom", metavar="ID", help="Only of this newsroom.")
-@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), metavar="KIND", help="Only of this kind.")
+@click.option("--kind", metavar="KIND", help="Only of this kind.")
 @click.option("--since", type=Since(), help="Only from then on: 2026-11-20 (UTC), an ISO instant, or 2d, 12h ago.")
 @json_option
 @pass_shell
@@ -29,6 +29,8 @@ def changes(shell: Shell, newsroom: str | None, kind: str | None, since: datetim
     Kinds of a release: new, edited, moved, withdrawn, unlisted, restored. Kinds of a newsroom: baseline,
     layout_changed, broken, recovered, gap, silent.
     """
+    if kind is not None:
+        must_know(kind, Kind, "kind of change")
     config = shell.config()
     with reading(config) as store:
         must_know_newsroom(newsroom, config, store)

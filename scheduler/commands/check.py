@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scheduler.commands.printing import console, line, print_change, print_json, text
+from scheduler.commands.printing import console, length, line, print_change, print_json, text
 from scheduler.commands.shapes import visit_shape
-from scheduler.commands.shell import Shell, json_option, must_know, pass_shell, working
-from storage.records import Kind, Outcome, Visit
+from scheduler.commands.shell import Shell, json_option, must_know, pass_shell, reading, working
+from storage.records import Cause, Kind, Outcome, Visit
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from scheduler.config import Config
 
 # What matters most stands last, next to the prompt.
@@ -65,6 +67,7 @@ def check(shell: Shell, ctx: click.Context, ids: tuple[str, ...], releases: bool
         for change in found:
             print_change(change)
         click.echo(_summary(len(report.visits), len(found)))
+        _print_missing(config, {visit.newsroom for visit in report.visits}, shell.clock())
     if any(visit.outcome in {Outcome.SUSPECT, Outcome.FAILED} for visit in report.visits):
         ctx.exit(1)
 
@@ -99,6 +102,18 @@ def _print_visit(visit: Visit) -> None:
         (visit.newsroom, "strong"),
         (count + requests + reason, None),
     )
+
+
+def _print_missing(config: Config, newsrooms: set[str], now: datetime) -> None:
+    """What is no change yet: the releases of these newsrooms that seem gone, and when they are looked at again."""
+    with reading(config) as store:
+        found = () if store is None else store.candidates()
+    missing = [c for c in found if c.newsroom in newsrooms and c.cause is not Cause.BACK]
+    looks = [c.next_look_at for c in missing if c.next_look_at is not None]
+    if missing:
+        seem, are = ("release seems", "is") if len(missing) == 1 else ("releases seem", "are")
+        when = f"looked at again in {length(min(looks) - now)}" if looks else "looked for in the list by the next visit"
+        click.echo(f"{len(missing)} {seem} gone and {are} {when}.")
 
 
 def _summary(visits: int, changes: int) -> str:

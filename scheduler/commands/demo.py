@@ -18,8 +18,8 @@ Examples:
 def demo(folder: Path | None, open_browser: bool) -> None:
     """The whole story on a local newsroom, without a network.
 
-    A newsroom of this machine publishes, edits, withdraws and redesigns while it is watched; the digest that this
-    leaves is named at the end. Everything stays in FOLDER, else in ./presswatch-demo.
+    A newsroom of this machine publishes, edits, withdraws, moves and breaks down while it is watched; the digest that
+    this leaves is named at the end. Everything stays in FOLDER, else in ./presswatch-demo.
     """
     from scheduler.demo import story  # noqa: PLC0415 - fetches: heavy
 

@@ -43,5 +43,6 @@ def init(shell: Shell) -> None:
         f"{presswatch} check": "read once: the baseline",
         f"{presswatch} run": "keep watching, and write the digests",
     }
+    width = max(map(len, steps))
     for number, (step, why) in enumerate(steps.items(), start=1):
-        click.echo(f"  {number}. {step:<34}  {why}")
+        click.echo(f"  {number}. {step:<{width}}  {why}")

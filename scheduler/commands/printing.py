@@ -139,6 +139,8 @@ def _detail(change: Change) -> Iterable[str]:
         yield "dated earlier than its neighbours"
     if detail.get("reason"):
         yield text(detail["reason"])
+    if isinstance(known := detail.get("releases"), int):
+        yield f"{known} {'release is' if known == 1 else 'releases are'} known now"
 
 
 def _value(value: object) -> str:

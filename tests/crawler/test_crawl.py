@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from crawler.addresses import ip_refused
+from crawler.addresses import WAY_OUT, ip_refused
 from crawler.crawl import Crawl, CrawlSettings, CrawlStopped, user_agent
 from crawler.download import NAMES_AT_ONCE, look_up, open_files
 from crawler.web import Answer, Ask, Fetch, FetchError, Forbidden
@@ -347,13 +347,13 @@ async def test_private_addresses_are_refused_by_name_and_by_what_a_name_resolves
     async with desk(lookup=lookup, **options) as opened:
         assert (await opened.ask(server.url("/news", "news.example"))).body == PAGE
         for host in ("rebound.example", "mixed.example", "mapped.example"):
-            why = f"robots.txt: refused: {host} leads into a private network"
+            why = f"robots.txt: refused: {host} leads into a private network{WAY_OUT}"
             assert await reason(opened.ask(server.url("/news", host))) == why
             ask = Ask(server.url(f"/{host}", "news.example"), same_site=False)
             assert await reason(opened.ask(ask)) == why
         told = await reason(opened.ask(Ask(server.url("/loopback", "news.example"), same_site=False)))
         assert told == "redirected to a refused address: 127.0.0.1 is not a public address"
-        assert await reason(opened.ask(server.url("/news"))) == "refused: 127.0.0.1 is not a public address"
+        assert await reason(opened.ask(server.url("/news"))) == f"refused: 127.0.0.1 is not a public address{WAY_OUT}"
     assert {request.headers["host"].split(":")[0] for request in server.requests} == {"news.example"}
 
 
@@ -371,7 +371,7 @@ async def test_a_name_that_changes_its_mind_is_refused_on_the_next_connection(se
     options = {"allow_private_addresses": False, "refused": lambda ip: ip != "127.0.0.1" and ip_refused(ip)}
     async with desk(lookup=rebinding, **options) as opened:
         told = await reason(opened.ask(server.url("/news", "news.example")))
-    assert told == "refused: news.example leads into a private network"
+    assert told == f"refused: news.example leads into a private network{WAY_OUT}"
     assert server.paths == ["/robots.txt"]
 
 

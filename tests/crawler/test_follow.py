@@ -135,7 +135,7 @@ async def test_a_redirect_to_nonsense_is_said_so() -> None:
 
 async def test_a_refused_address_is_not_asked_and_neither_is_its_robots_txt() -> None:
     web = Web({})
-    with pytest.raises(FetchError, match=r"^refused: 10.0.0.1 is not a public address$"):
+    with pytest.raises(FetchError, match=r"^refused: 10.0.0.1 is not a public address; allow_private_addresses = true lets it be read$"):
         await web.fetch(Ask("http://10.0.0.1/news"))
     assert web.hops == []
 

@@ -562,6 +562,7 @@ class Life:
             self.changes.append(change)
             if change.kind is Kind.GAP:
                 self.gap_at = self.now
+                self.judge_gap(change)
             if change.kind not in {Kind.BASELINE, Kind.BROKEN, Kind.RECOVERED, Kind.GAP}:
                 self.judge(change)
 
@@ -610,6 +611,14 @@ class Life:
         slug = (url or "").rpartition("/")[2]
         in_sight = doc.number in self.windows[-1][1] and not doc.moving
         return doc.online and (doc.slug == slug or slug in doc.redirects or in_sight)
+
+    def judge_gap(self, change: Change) -> None:
+        """A gap is false where the window shows again what the one before it ended with."""
+        before, now = [window for _, window in self.windows[-2:]]
+        by_number = {d.number: d for d in self.docs}
+        steady = [n for n in before if not by_number[n].astray(self.now) and n in now]
+        if steady and steady[-1] == before[-1]:
+            self.fault("the windows meet", change)
 
     def judge_question(self, candidate: Candidate) -> None:
         """Holds the making of a candidate against the truth: something older must be shown, and one asks once a day."""

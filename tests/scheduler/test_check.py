@@ -57,6 +57,15 @@ class TestDigests:
         write_issues(joined, None)
         assert len(list((folder / "first").glob("2*.html"))) == 2  # the one that could not be written, and the next
 
+    def test_files_that_were_deleted_are_written_again(self, tmp_path: Path, store: Store) -> None:
+        joined = watch(tmp_path, store, DigestConfig("daily"), DigestConfig("brief", skip_empty=True))
+        (page, *_) = write_issues(joined, "daily")
+        before = page.read_bytes()
+        page.unlink()
+        assert page not in write_issues(joined, "brief")
+        assert page in write_issues(joined, None)
+        assert page.read_bytes() == before
+
     async def test_carry_what_was_stored_and_not_folded_yet(self, tmp_path: Path, store: Store) -> None:
         joined = watch(tmp_path, store, DigestConfig("daily"), names="a")
         assert joined.crawl is not None
@@ -92,6 +101,20 @@ class TestTheStanding:
         some = definition_of(DigestConfig("daily", newsrooms=("[ab]",)))
         assert standing_of(joined, some, NOW - DAY) == Standing(2, 1, NOW, ())
         assert standing_of(joined, definition_of(DigestConfig("x", newsrooms=("e",))), None) == Standing(1, 0, None, ())
+
+    def test_is_right_again_after_a_clock_that_was_years_ahead(self, tmp_path: Path, store: Store) -> None:
+        joined = watch(tmp_path, store, DigestConfig("daily"), names="ab")
+        clock = joined.clock
+        assert isinstance(clock, Clock)
+        store.put_newsroom(Newsroom("a", URL, baseline_at=NOW, last_ok_at=NOW))
+        ahead = NOW + 30_000 * DAY
+        store.put_newsroom(Newsroom("b", URL.replace("//a", "//b"), baseline_at=NOW, last_ok_at=ahead))
+        for at, read, last in ((ahead, 2, ahead), (NOW + DAY, 1, NOW), (NOW + 2 * DAY, 0, NOW)):
+            clock.at = at
+            write_issues(joined, "daily")
+            issue = store.last_issue("daily")
+            assert issue is not None
+            assert (issue.standing.read, issue.standing.last_read) == (read, last)
 
     def test_trouble_is_what_lasts(self) -> None:
         known = Newsroom("a", URL, baseline_at=NOW, unhealthy_since=NOW, fails=1)

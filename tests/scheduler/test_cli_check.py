@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import redirect_stderr
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,8 @@ from click.testing import CliRunner
 
 from scheduler.cli import main
 from scheduler.digests import DigestError
-from storage.records import Change, Entry, Kind, Listing, Outcome, Visit
-from tests.scheduler.cli_stage import CONFIG, NOW, URL, Stage, Terminal, change
+from storage.records import Candidate, Cause, Change, Entry, Folding, Kind, Listing, Newsroom, Outcome, Visit
+from tests.scheduler.cli_stage import CONFIG, NOW, URL, Stage, Terminal, change, release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -87,6 +88,39 @@ class TestCheck:
             "3 changes in 2 newsrooms.",
         ]
         assert product.asked == [("presswatch.toml", ())]
+
+    @pytest.mark.parametrize(
+        ("waiting", "said"),
+        [
+            ((), None),
+            ((timedelta(hours=2),), "1 release seems gone and is looked at again in 2 h."),
+            ((None,), "1 release seems gone and is looked for in the list by the next visit."),
+            ((timedelta(hours=5), timedelta(hours=3), None), "3 releases seem gone and are looked at again in 3 h."),
+        ],
+    )
+    def test_tells_what_seems_gone_and_is_no_change_yet(
+        self, stage: Stage, waiting: tuple[timedelta | None, ...], said: str | None
+    ) -> None:
+        candidates = [
+            Candidate("ministry", str(n), Cause.ABSENT, 1, NOW, next_look_at=NOW + wait if wait else None)
+            for n, wait in enumerate(waiting, start=1)
+        ]
+        candidates.append(Candidate("ministry", "9", Cause.BACK, 1, NOW, next_look_at=NOW))  # told as withdrawn before
+        with stage.store() as store:
+            for visit, mine in ((OK, candidates), (SAME, [Candidate("court", "1", Cause.GONE, 1, NOW)])):
+                seq = store.add_visit(visit)
+                known = [release(int(c.key), key=c.key, newsroom=c.newsroom, seen_seq=seq) for c in mine]
+                newsroom = Newsroom(visit.newsroom, visit.url)
+                store.fold(seq, Folding(newsroom, releases=tuple(known), candidates=tuple(mine)))
+        told = driving(stage, Product(Report((OK,)))).done("check").splitlines()
+        assert told[2:] == ["No changes in 1 newsroom.", *([said] if said else [])]
+        shape = json.loads(driving(stage, Product(Report((OK,)))).done("check", "--json"))
+        assert list(shape) == ["visits", "changes"]
+
+    def test_a_baseline_says_how_much_is_known_now(self, stage: Stage) -> None:
+        for known, said in ((1, "    1 release is known now"), (15, "    15 releases are known now")):
+            product = Product(Report((OK,), (change(Kind.BASELINE, None, releases=known),)))
+            assert said in driving(stage, product).done("check").splitlines()
 
     def test_shows_a_bar_where_somebody_watches(self, stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
         watched = driving(stage, Product(Report((OK, SAME))))
@@ -183,6 +217,10 @@ class TestVerify:
 
 
 class TestDemo:
+    def test_its_help_tells_the_story(self) -> None:
+        told = " ".join(CliRunner().invoke(main, ["demo", "--help"]).output.split())
+        assert "publishes, edits, withdraws, moves and breaks down" in told
+
     def test_leaves_a_folder_alone_that_is_not_its_own(self, tmp_path: Path) -> None:
         (tmp_path / "mine").touch()
         result = CliRunner().invoke(main, ["demo", str(tmp_path)])

@@ -62,6 +62,11 @@ class TestExitCodes:
         for arguments in (["nonsense"], ["status", "--nonsense"], ["changes", "--kind", "zzz"], []):
             assert stage.run(*arguments).exit_code == 2
 
+    def test_an_unknown_kind_is_told_with_the_likely_one(self, stage: Stage) -> None:
+        result = stage.run("changes", "--kind", "nwe")
+        assert result.exit_code == 2
+        assert 'There is no kind of change "nwe". Did you mean "new"? Known: baseline, broken,' in result.stderr
+
     def test_a_bad_configuration_is_two_and_each_problem_begins_with_its_file(self, stage: Stage) -> None:
         stage.configure('delay = "x"\nevry = 1\n')
         result = stage.run("status")

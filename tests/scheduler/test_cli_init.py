@@ -58,6 +58,8 @@ def test_writes_where_the_option_says(here: Path) -> None:
     result = init("--config", "new folder/mine.toml")
     assert (here / "new folder" / "mine.toml").read_text(encoding="utf-8") == STARTER
     assert "presswatch --config 'new folder/mine.toml' check" in result.stdout
+    steps = [line for line in result.stdout.splitlines() if line.startswith("  ")]
+    assert len({line.rstrip().rindex("  ") for line in steps}) == 1  # the reasons stand in one column
 
 
 def test_writes_where_the_variable_says(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,15 @@ from typing import Any, cast
 
 import pytest
 
-from scheduler.digests import DigestDefinition, DigestError, finish_unwritten, verify_digests, write_digest
+from scheduler.digests import (
+    DigestDefinition,
+    DigestError,
+    finish_unwritten,
+    period_start,
+    restore_missing,
+    verify_digests,
+    write_digest,
+)
 from storage.records import Change, Folding, Kind, Newsroom, Outcome, Standing, Visit
 from storage.store import Store
 from tests.scheduler.digests.example import CHANGES, STANDING, at, told
@@ -333,3 +341,71 @@ def test_standing_is_kept_with_the_issue(store: Store, data: Path) -> None:
     (data / "digests/daily/20261120T070000Z.md").unlink()
     finish_unwritten(store, data)
     assert "6 of 7 newsrooms read, last at 07:00" in (data / "digests/daily/20261120T070000Z.md").read_text()
+
+
+@pytest.mark.parametrize("names", [[name] for name in FILES] + [FILES])
+def test_files_that_were_deleted_are_written_again_the_same(store: Store, data: Path, names: list[str]) -> None:
+    folder = data / "digests/daily"
+    tell(store, *CHANGES)
+    write(store, data)
+    write(store, data, now=NOW + timedelta(days=1))
+    before = contents(folder)
+    assert restore_missing(store, data, "daily") == ()
+    for name in names:
+        (folder / name).unlink()
+    assert verify_digests(store, data) != []
+    assert sorted(restore_missing(store, data, "daily")) == sorted(folder / name for name in names)
+    assert contents(folder) == before
+    assert verify_digests(store, data) == []
+
+
+def test_a_folder_that_was_deleted_is_written_again_but_nothing_is_written_over(store: Store, data: Path) -> None:
+    folder = data / "digests/daily"
+    write(store, data)
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
+    assert len(restore_missing(store, data, "daily")) == len(FILES)
+    (folder / FILES[0]).write_text("altered")
+    assert restore_missing(store, data, "daily") == ()
+    assert verify_digests(store, data)[0].endswith("altered: it is not what its issue renders to")
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
+    folder.write_text("a file in the way")
+    assert restore_missing(store, data, "daily") == ()
+    assert restore_missing(store, data, "unknown") == ()
+
+
+class TestAClockThatWasWrong:
+    AHEAD = datetime(2099, 1, 1, tzinfo=UTC)
+
+    def test_leaves_names_that_rise_and_periods_that_are_right(self, store: Store, data: Path) -> None:
+        for now in (NOW, self.AHEAD, NOW + timedelta(days=1), NOW + timedelta(days=2)):
+            standing = Standing(1, 1, min(now, NOW + timedelta(days=2)))
+            write_digest(store, DAILY, data, now, standing)
+        issues = [issue for issue, _ in store.issues("daily")]
+        assert [issue.name for issue in issues] == [
+            "20261120T070000Z", "20990101T000000Z", "20990101T000001Z", "20990101T000002Z",
+        ]  # fmt: skip
+        second = timedelta(microseconds=NOW.microsecond)
+        assert issues[2].end == NOW + timedelta(days=1) - second
+        assert issues[2].start == NOW - second
+        assert (issues[3].start, issues[3].end) == (issues[2].end, NOW + timedelta(days=2) - second)
+        assert verify_digests(store, data) == []
+
+    def test_the_period_begins_with_the_last_instant_that_was_told_and_has_passed(
+        self, store: Store, data: Path
+    ) -> None:
+        assert period_start(store, "daily", NOW) is None
+        write_digest(store, DAILY, data, self.AHEAD, Standing(1, 1, NOW - timedelta(hours=1)))
+        assert period_start(store, "daily", NOW) == NOW - timedelta(hours=1)
+        assert period_start(store, "daily", NOW - timedelta(days=1)) is None
+        write_digest(store, DAILY, data, NOW, Standing(1, 1, NOW))
+        assert period_start(store, "daily", NOW) == NOW.replace(microsecond=0)
+
+    def test_at_the_end_of_the_calendar_no_issue_is_written(self, store: Store, data: Path) -> None:
+        with pytest.raises(DigestError, match="the clock says 9999-12-31: set it right"):
+            write(store, data, now=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
+        assert store.issues("daily") == []
+        assert write(store, data)[0] == FILES[0]

@@ -95,6 +95,14 @@ class TestTheNextVisit:
         assert is_due(planned, pace, coming)
 
 
+    def test_comes_with_the_calendars_end_where_the_clock_stands_there_and_is_due_once_it_is_set_right(self) -> None:
+        end = datetime.max.replace(tzinfo=UTC)
+        for fails in (0, 3):
+            coming = next_visit(replace(WELL, fails=fails), HALF_HOURLY, end - SHORTEST)
+            assert coming == end
+            assert is_due(replace(WELL, fails=fails, next_visit_at=coming), HALF_HOURLY, NOW)
+
+
 class TestWhatIsDue:
     def test_a_newsroom_that_was_never_visited(self) -> None:
         assert is_due(Newsroom("ministry", WELL.url), HALF_HOURLY, NOW)

@@ -55,6 +55,11 @@ class TestASchedule:
         assert first_after(often, MORNING) == MORNING + timedelta(hours=6)
         assert first_after(replace(often, every_s=0.5), MORNING) == MORNING + timedelta(seconds=0.5)
 
+    def test_the_end_of_the_calendar_has_no_time_after_it(self) -> None:
+        end = datetime.max.replace(tzinfo=UTC)
+        assert first_after(DigestConfig("often", every_s=60.0), end) is None
+        assert first_after(DAILY, end) is None
+
     def test_a_cron_schedule(self) -> None:
         weekly = DigestConfig("weekly", cron="0 7 * * mon")
         assert first_after(weekly, MORNING) == datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
