@@ -33,9 +33,10 @@ _LEAVES = "span, em, small, i, b, strong, font, p, div, td, li, dd, dt"
 _CAPTIONS = "figcaption, [class*=caption i], [class*=credit i]"
 _EDITED = re.compile(r"modif|updated", re.IGNORECASE)
 _CREDIT = re.compile(
-    r"(?:photos?|images?|picture|photograph|credit|foto|imagen|bild)\s?(?:by|de|von|:|credit)|©|\(c\)\s", re.IGNORECASE
+    r"(?:photos?|images?|picture|photograph|credit|foto|imagen|bild)\s?(?:by|de|von|:|credit|courtesy)|courtesy of\b|©|\(c\)\s", re.IGNORECASE
 )
-_CREDIT_WORDS = ("photo", "image", "picture", "credit", "foto", "imagen", "bild", "©", "(c)")
+_CREDIT_WORDS = ("photo", "image", "picture", "credit", "foto", "imagen", "bild", "courtesy", "©", "(c)")
+_SHORTEST_CREDIT = 20  # characters of a date and a credit
 _LONGEST_DATE = 120  # characters of an element that is named for its date, with what else it says ("by", "in")
 
 
@@ -191,7 +192,7 @@ def _under_date(reading: Reading, date_node: LexborNode | None) -> list[str]:
 
 def _on_date_lines(reading: Reading, date_node: LexborNode | None) -> list[str]:
     """What stands behind the date in its own element, where the entry tells its story elsewhere."""
-    if date_node is None or len(reading.text(date_node)) < PROSE // 2:
+    if date_node is None or len(reading.text(date_node)) < _SHORTEST_CREDIT:
         return []
     shown = reading.sheet.lines(inside=date_node.mem_id)
     if not any(len(line.text) >= PROSE // 2 for line in reading.sheet.lines({date_node.mem_id})):
@@ -201,5 +202,7 @@ def _on_date_lines(reading: Reading, date_node: LexborNode | None) -> list[str]:
         found = dates.span(line.text[:60], language=reading.place.language)
         rest.append(line.text if found is None else line.text[found[1] :].strip(" ,;:|–—-"))
     text = " ".join(filter(None, rest))
+    if len(shown) > 1 and _CREDIT.match(text):
+        return [text]
     enough = PROSE if len(shown) == 1 else PROSE // 2  # on the date's very line may also stand who wrote it, and where
     return [text] if len(text) >= enough else []

@@ -21,6 +21,7 @@ _KIND_WORDS = ("kind", "categor", "tag", "type", "label", "topic", "eyebrow", "k
 _KINDS = ", ".join(f"[class*={word} i]" for word in _KIND_WORDS) + ", [rel~=tag]"
 _KIND = re.compile(
     r"(?:^|[\s_-]|(?<=[a-z])(?=[A-Z]))"
+    r"(?!(?<=field-)(?:type|label)-)(?!(?<=field--)(?:type|label)-)"  # Drupal's names for how a field is stored and shown
     r"(?i:kind|category|categories|tags?|type|label|topics?|eyebrow|kicker|badge)(?=$|[\s_-]|[A-Z])"
 )
 _ASIDE_WORDS = ("share", "social", "comment", "byline", "author", "tags")
@@ -174,6 +175,8 @@ def find_kind(reading: Reading, title: str) -> str | None:
         text = "" if node.mem_id in above else reading.text(node)
         if len(text) > 40 or reading.is_used(node):
             continue
+        if " ".join(line.text for line in reading.lines(node)) != text:
+            continue  # part of it was read as something else
         if 2 <= len(text) <= 40 and text != title and len(text.split()) <= 5 and _is_kind(text, reading):
             reading.used.add(node.mem_id)
             return text

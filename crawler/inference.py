@@ -6,7 +6,6 @@ import re
 import warnings
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import pairwise
 from math import log
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.dates import day_of
-from crawler.listing import open_page, read_opened
+from crawler.listing import Opened, open_page, read_opened
 from crawler.markup import decode
 from crawler.nodes import text_of
 from crawler.signs import facts, obstacle
@@ -23,7 +22,7 @@ from crawler.urls import shape
 from storage.records import Entry, Listing, Page, Recipe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
 
     from bs4 import BeautifulSoup, Tag
@@ -32,9 +31,9 @@ if TYPE_CHECKING:
 _APPLIED = 24  # proposals that are tried, the most promising first
 _ENOUGH = 0.42  # the score from which a proposal is believed
 _FEWEST, _MOST = 2, 500  # entries of a listing
-_MOST_READ = 1_500  # entries that proposals may yield together before no further one is tried
+_MOST_READ = 4_000  # entries that are read of proposals before no further one is tried; then as many to name fields
 _MOST_SOUGHT = 600_000  # tags that are searched for the selectors of proposals
-_PROVEN = 50  # entries that tell whether a selector finds what was found without it
+_PROVEN = 50  # entries that tell whether a selector is worth trying on all of them
 _MOST_TAGS, _MOST_CHARACTERS = 20_000, 2_000_000  # of a page that is explored: its list starts before
 _FULL = 10  # entries from which a list counts as a whole one
 _LONGEST = 6_000  # characters of what may be an entry at first sight
@@ -96,25 +95,34 @@ def infer(
     page = open_page(_start(text), url)
     if page is None:
         raise NoListing("the markup is tangled: it nests deeper, or holds more, than any browser shows")
-    spent = 0
-
-    def apply(recipe: Recipe, most: int = _MOST + 1) -> Listing:
-        return read_opened(recipe, page, timezone=timezone, now=now, most=most, paged=False)
-
-    tree = page.tree
+    trial = _Trial(page, timezone, now)
     scored: list[tuple[float, Recipe, Listing]] = []
-    for proposal in _propose(_soup(_start(text)), tree):
-        if spent > _MOST_READ:
+    for proposal in _propose(_soup(_start(text)), page.tree):
+        if trial.spent > _MOST_READ:
             break
         recipe = Recipe(proposal.entry)
-        listing = apply(recipe)
-        spent += len(listing.entries)
+        listing = trial.apply(recipe)
         scored.append((_score(listing, proposal.place), recipe, listing))
     score, recipe, listing = max(scored, key=lambda s: s[0], default=(0.0, Recipe("html"), Listing(url, ())))
     if score < _ENOUGH:
         raise NoListing(_why_not(text, url))
-    recipe = _named(recipe, apply(recipe, _PROVEN), tree, partial(apply, most=_PROVEN))
+    recipe = _named(recipe, listing, trial)
     return replace(recipe, confidence=round(min(1.0, score), 2), reasons=_reasons(listing))
+
+
+@dataclass(slots=True)
+class _Trial:
+    """Recipes being tried on one page, and how many entries were read for it."""
+
+    page: Opened
+    timezone: str | None
+    now: datetime | None
+    spent: int = 0
+
+    def apply(self, recipe: Recipe, most: int = _MOST + 1) -> Listing:
+        listing = read_opened(recipe, self.page, timezone=self.timezone, now=self.now, most=most, paged=False)
+        self.spent += len(listing.entries)
+        return listing
 
 
 def _start(text: str) -> str:
@@ -298,13 +306,16 @@ def _reasons(listing: Listing) -> tuple[str, ...]:
 # Name the fields: a selector is taken where the listing it gives is the one that was found without
 
 
-def _named(recipe: Recipe, listing: Listing, tree: LexborHTMLParser, apply: Callable[[Recipe], Listing]) -> Recipe:
-    nodes = tree.css(recipe.entry)[:5]
+def _named(recipe: Recipe, listing: Listing, trial: _Trial) -> Recipe:
+    nodes = trial.page.tree.css(recipe.entry)[:5]
+    first = trial.apply(recipe, _PROVEN).entries
     for name in ("title", "date", "kind", "summary", "caption"):
         values = [getattr(entry, name) for entry in listing.entries[:5]]
         for selector in _candidates(nodes, name, values):
             named = _with(recipe, name, selector)
-            if apply(named).entries == listing.entries:
+            if trial.spent > 2 * _MOST_READ:
+                return recipe
+            if trial.apply(named, _PROVEN).entries == first and trial.apply(named).entries == listing.entries:
                 recipe = named
                 break
     return recipe

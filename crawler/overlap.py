@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from crawler.chronology import day_of
+from crawler.chronology import day_of, in_order
 from storage.records import Entry, History
 
 
@@ -36,6 +36,9 @@ def reaches(entries: Sequence[Entry], addresses: Sequence[str], met: Sequence[in
     """Whether a window reaches back to what is known; `met` indexes its known entries that keep their place."""
     if not met:
         return False
+    dated = sum(entry.date is not None for entry in entries)
+    if 2 * len(in_order(entries)) < dated:
+        return True  # in no order by date: what is unknown may stand anywhere
     last = met[-1]
     missing = next_missing(history, addresses[last], set(addresses))
     return all(may_be_history(entry, missing) for entry in entries[last + 1 :])

@@ -27,7 +27,8 @@ _CLIMB = 5  # elements above a link in which a pager's name may stand
 # What a link to older releases says, a line for each language or two; "previous" alone leads to newer ones.
 _THINGS = r"(?:press |news )?(?:posts|entries|news|articles|stories|releases|items|updates|results|statements|messages)"
 _LABELS = (
-    rf"next|next page|next \d+|next (?:\d+ )?{_THINGS}|go to (?:the )?next page|older|(?:view )?older (?:{_THINGS}|content)",
+    r"next|next page|next \d+|go to (?:the )?next page|older|older content",
+    rf"next (?:\d+ )?{_THINGS}|(?:view )?older {_THINGS}",
     rf"(?:previous|earlier) {_THINGS}|earlier",
     r"weiter|vor|nächste|nächste seite|zur nächsten seite|(?:ältere|vorherige|frühere) \w+",
     r"suivante?s?|page suivante|(?:articles|messages|actualités) (?:plus anciens|précédents|précédentes)|plus anciens",

@@ -15,7 +15,7 @@ from crawler.reasons import count, http_reason
 from crawler.signs import declared, decoded, facts, kind_of_body, obstacle
 from crawler.urls import canonical
 from crawler.web import Answer, Ask, Fetch, FetchError, Forbidden, retry_after_s
-from crawler.window import keep, meets, repeats, same_list, still_sought
+from crawler.window import meets, repeats, same_list, still_sought
 from storage.records import Listing, Order, Outcome, Page, Recipe, Validators, Visit
 
 READINGS = 3  # of a list that changes while it is being read: the first, and twice again
@@ -273,17 +273,13 @@ class _Reading:
         return self._met(reach) and not still_sought(reach.listings, self.order.seeks)
 
     def _met(self, reach: _Reach) -> bool:
-        return meets(reach.listings, self._filtered(reach), self.order.history)
-
-    def _filtered(self, reach: _Reach) -> list[Listing]:
-        return [keep(listing, self.order.include, self.order.exclude) for listing in reach.listings]
+        return meets(reach.listings, reach.listings, self.order.history)
 
     # --- what it comes to --------------------------------------------------------------------------------------------
 
     def _judged(self, seen: Visit, reach: _Reach) -> Visit:
-        kept = self._filtered(reach)
         pages = tuple(sheet.page for sheet in reach.sheets)
-        health = judge(reach.listings, kept, self.order.history, pages[0])
+        health = judge(reach.listings, reach.listings, self.order.history, pages[0])
         if health.ok:
             health = judge_whole(pages, self.order.history, lasting=self.order.fails >= PATIENCE)
         if not health.ok:
@@ -291,7 +287,7 @@ class _Reading:
         met = self._met(reach)
         return replace(
             seen,
-            window=tuple(kept),
+            window=tuple(reach.listings),
             met=met,
             complete=reach.complete,
             stopped="" if met and not still_sought(reach.listings, self.order.seeks) else reach.stopped,

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date
-from fnmatch import fnmatchcase
 
 from crawler.chronology import ascending, day_of, in_order, pinned
 from crawler.overlap import reaches
@@ -16,20 +14,6 @@ from crawler.urls import canonical
 from storage.records import Entry, History, Listing, Seek
 
 _HASHED = re.compile(r"#[0-9a-f]{12}$")  # how the key of a release without a link of its own ends
-
-
-def keep(listing: Listing, include: Sequence[str], exclude: Sequence[str]) -> Listing:
-    """The listing with those entries that the newsroom's filters let through, at their positions.
-
-    An entry passes if one of `include` matches (or there is none) and none of `exclude` does. A pattern matches an
-    address or a title that contains it, or that fits it as a glob (`*`, `?`, `[...]`) as a whole; case does not matter.
-    """
-    if not include and not exclude:
-        return listing
-    entries = tuple(
-        entry for entry in listing.entries if (not include or _matches(include, entry)) and not _matches(exclude, entry)
-    )
-    return replace(listing, entries=entries)
 
 
 def joined(listings: Iterable[Listing]) -> tuple[Entry, ...]:
@@ -124,10 +108,3 @@ def _passed(entries: Sequence[Entry], sought: date | None) -> bool:
 
 def _mark(entry: Entry) -> str:
     return canonical(entry.url) if entry.url else f"\n{fold_title(entry.title)}"
-
-
-def _matches(patterns: Sequence[str], entry: Entry) -> bool:
-    texts = [text.casefold() for text in (entry.url, entry.title) if text]
-    return any(
-        pattern in text or fnmatchcase(text, pattern) for pattern in map(str.casefold, patterns) for text in texts
-    )

@@ -9,23 +9,26 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
-import click
-
-from scheduler.commands.changes import changes
-from scheduler.commands.check import check
-from scheduler.commands.demo import demo
-from scheduler.commands.digest import digest
-from scheduler.commands.init import init
-from scheduler.commands.preview import preview
-from scheduler.commands.releases import releases
-from scheduler.commands.run import run
-from scheduler.commands.shell import Shell
-from scheduler.commands.status import status
-from scheduler.commands.verify import verify
-from scheduler.config import ConfigError
-from storage.errors import StoreError
-
 INTERRUPTED = 130  # 128 + SIGINT, what a shell expects
+
+try:
+    import click
+
+    from scheduler.commands.changes import changes
+    from scheduler.commands.check import check
+    from scheduler.commands.demo import demo
+    from scheduler.commands.digest import digest
+    from scheduler.commands.init import init
+    from scheduler.commands.preview import preview
+    from scheduler.commands.releases import releases
+    from scheduler.commands.run import run
+    from scheduler.commands.shell import Shell
+    from scheduler.commands.status import status
+    from scheduler.commands.verify import verify
+    from scheduler.config import ConfigError
+    from storage.errors import StoreError
+except KeyboardInterrupt:  # while this is loaded, before any command could tell
+    sys.exit(INTERRUPTED)
 
 
 class BadConfiguration(click.ClickException):
@@ -48,6 +51,7 @@ class Presswatch(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Runs the command; every foreseen error becomes one message on stderr."""
+        _open_closed()
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="replace")  # a terminal that lacks a letter shows "?" instead of a traceback
@@ -66,6 +70,13 @@ class Presswatch(click.Group):
         except OSError as error:
             raise click.ClickException(_told(error)) from error
         return answer
+
+
+def _open_closed() -> None:
+    """Sends nowhere what goes to a stream that was closed before the start (`>&-`): Python has none for it."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - until the process ends
 
 
 def _close_stdout() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = "presswatch.toml"
 ENVIRONMENT = "PRESSWATCH_CONFIG"
+DATABASE = "presswatch.db"
 
 
 class ConfigError(Exception):
@@ -88,7 +90,7 @@ class Config:
     @property
     def database(self) -> Path:
         """Where the store lies."""
-        return self.data_dir / "presswatch.db"
+        return self.data_dir / DATABASE
 
     def newsroom(self, newsroom_id: str) -> NewsroomConfig | None:
         """The newsroom of that id, or None."""
@@ -125,8 +127,11 @@ def content_hash(path: Path) -> str | None:
         return None
 
 
-def load(path: Path) -> Config:
-    """What `path` says; ConfigError with every problem found at once."""
+def load(path: Path, *, recipes: bool = False) -> Config:
+    """What `path` says; ConfigError with every problem found at once.
+
+    `recipes`: the selectors are tried, too, which loads what reads pages.
+    """
     body = _read(path)
     text, raw = _parse(path, body)
     try:
@@ -134,10 +139,35 @@ def load(path: Path) -> Config:
     except ValidationError as error:
         found = [(tuple(fault["loc"]), sentence(fault)) for fault in error.errors(include_url=False)]
         raise ConfigError(fault_lines(path, text, raw, [*found, *conflicts(raw)])) from None
-    clashes = list(conflicts(raw))
-    if clashes:
-        raise ConfigError(fault_lines(path, text, raw, clashes))
-    return _config(path, table, hashlib.sha256(body).hexdigest())
+    faults = list(conflicts(raw))
+    try:
+        data_dir = _data_dir(path, table.data_dir)
+    except ValueError as error:
+        faults.append((("data_dir",), str(error)))
+    if recipes and any(newsroom.recipe for newsroom in table.newsroom):
+        from scheduler.configrecipes import recipe_faults  # noqa: PLC0415 - reads pages: heavy
+
+        faults += recipe_faults(raw)
+    if faults:
+        raise ConfigError(fault_lines(path, text, raw, faults))
+    return _config(path, data_dir, table, hashlib.sha256(body).hexdigest())
+
+
+def _data_dir(path: Path, written: str) -> Path:
+    """The absolute path of the data directory; ValueError where there can be none, which need not exist yet."""
+    try:
+        data_dir = Path(os.path.normpath(path.absolute().parent / Path(written).expanduser()))
+        (data_dir / DATABASE).lstat()
+    except FileNotFoundError:
+        pass
+    except NotADirectoryError:
+        raise ValueError(f"{data_dir} is a file, or lies in one; move that away or name another folder") from None
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise ValueError("is longer than this system takes; name another folder") from None
+    except (ValueError, RuntimeError) as error:  # a NUL; a ~user that is not there
+        raise ValueError(f"{written!r} is no folder ({error}); name another one") from None
+    return data_dir
 
 
 def _read(path: Path) -> bytes:
@@ -173,13 +203,12 @@ def _parse(path: Path, body: bytes) -> tuple[str, dict[str, Any]]:
         raise ConfigError([f"{path}:1: is nested too deep to be read"]) from None
 
 
-def _config(path: Path, table: FileTable, sha256: str) -> Config:
+def _config(path: Path, data_dir: Path, table: FileTable, sha256: str) -> Config:
     newsrooms = tuple(map(_newsroom, table.newsroom))
     digests = tuple(map(_digest, table.digest)) or (DigestConfig("daily", at=time(7, 0)),)
-    whole = path.absolute()
     return Config(
-        path=whole,
-        data_dir=Path(os.path.normpath(whole.parent / Path(table.data_dir).expanduser())),
+        path=path.absolute(),
+        data_dir=data_dir,
         contact=table.contact,
         allow_private_addresses=table.allow_private_addresses,
         confirm_after_s=table.confirm_after,

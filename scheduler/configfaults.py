@@ -55,6 +55,8 @@ def sentence(fault: Mapping[str, Any]) -> str:
             return f"{fault['input']!r} is no whole number; write for example 10, without quotes"
         case "greater_than_equal":
             return f"{fault['input']!r} is too small; the least is {context['ge']}"
+        case "less_than_equal":
+            return f"{fault['input']!r} is too large; the most is {context['le']}"
         case "list_type" if where in {("newsroom",), ("digest",)}:
             return f"write its header with two brackets: [[{where[0]}]]"
         case "list_type":

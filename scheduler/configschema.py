@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 FORMATS = ("html", "md", "json")
+MOST_PAGES = 1000  # no visit reads more: it would take longer than the next one waits
 
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?) ?([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -186,7 +187,7 @@ class NewsroomTable(_Table):
     every: Interval | None = None
     min_wait: Interval | None = None
     max_wait: Interval | None = None
-    max_pages: Annotated[int, Field(ge=1)] = 10
+    max_pages: Annotated[int, Field(ge=1, le=MOST_PAGES)] = 10
     include: list[Text] = []
     exclude: list[Text] = []
     recipe: RecipeTable | None = None
@@ -214,7 +215,7 @@ class FileTable(_Table):
     contact: Annotated[str, AfterValidator(_contact)] = ""
     allow_private_addresses: bool = False
     confirm_after: Duration = 3600.0
-    requests_per_day: Annotated[int, Field(ge=1)] = 48
+    requests_per_day: Annotated[int, Field(ge=1, le=86400)] = 48
     delay: Duration = 1.0
     newsroom: list[NewsroomTable] = []
     digest: list[DigestTable] = []

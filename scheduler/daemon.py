@@ -58,7 +58,7 @@ def run(config_path: Path) -> int:
     Busy where another process works in the data directory; ConfigError, StoreError or OSError where it cannot begin.
     """
     log_to_stderr()
-    config = load(config_path)
+    config = load(config_path, recipes=True)
     for warning in config.warnings:
         _log.warning("%s", warning)
     with hold(config.data_dir, daemon=True), Store.open(config.database, wait_s=STORE_WAIT_S) as store:
@@ -317,7 +317,7 @@ class Daemon:
 
 def _fresh(config: Config) -> Config:
     """The configuration as its file is now; ConfigError where it cannot be followed."""
-    fresh = load(config.path)
+    fresh = load(config.path, recipes=True)
     if fresh.data_dir != config.data_dir:
         raise ConfigError([f"{config.path}: data_dir changed: stop the daemon and start it again for that"])
     return fresh

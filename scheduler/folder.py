@@ -423,10 +423,5 @@ def same_title_and_date(a: Release, b: Release) -> bool:
 
 
 def _matches(patterns: Iterable[str], title: str, url: str) -> bool:
-    return any(
-        p in url
-        or p.casefold() in title.casefold()
-        or fnmatchcase(url, p)
-        or fnmatchcase(title.casefold(), p.casefold())
-        for p in patterns
-    )
+    texts = [title.casefold(), url.casefold()]
+    return any(p in text or fnmatchcase(text, p) for p in map(str.casefold, patterns) for text in texts)

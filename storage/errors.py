@@ -10,6 +10,7 @@ StoreError
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -81,9 +82,22 @@ def unwritable(path: Path, what: str) -> ReadOnlyStore:
     )
 
 
+_DISK = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR})
+_LEAST_BYTES = 64 * 1024  # of room: a shared-memory file has 32 KiB, a page of the journal 4
+
+
+def _full(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < _LEAST_BYTES
+    except OSError:
+        return False
+
+
 def _translated(path: Path, error: sqlite3.Error) -> StoreError:
     """SQLite's error in the words of the store, by its primary result code (sqlite.org/rescode.html)."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if code in _DISK and _full(path):  # even a reader needs room, for the file that it shares with the writer
+        code = sqlite3.SQLITE_FULL
     if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FORMAT}:
         return damaged(path, str(error))
     if code == sqlite3.SQLITE_NOTADB:

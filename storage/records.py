@@ -201,8 +201,6 @@ class Order:
     history: History | None = None
     max_pages: int = 10
     seeks: tuple[Seek, ...] = ()
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
     fails: int = 0
 
 

@@ -7,7 +7,16 @@ from datetime import datetime
 import click
 
 from scheduler.commands.printing import print_change, print_json_rows
-from scheduler.commands.shell import NOTHING_YET, Shell, Since, json_option, must_know, must_know_newsroom, pass_shell, reading
+from scheduler.commands.shell import (
+    NOTHING_YET,
+    Shell,
+    Since,
+    json_option,
+    must_know,
+    must_know_newsroom,
+    pass_shell,
+    reading,
+)
 from storage.records import Kind
 
 

@@ -49,7 +49,7 @@ def check(shell: Shell, ctx: click.Context, ids: tuple[str, ...], releases: bool
     """
     if releases:
         raise click.UsageError("--releases is not supported yet; leave it out.")
-    config = shell.config()
+    config = shell.config(recipes=True)
     for name in ids:
         must_know(name, (newsroom.id for newsroom in config.newsrooms), "newsroom")
     with working(), _progress(len(set(ids)) or len(config.newsrooms), quiet=as_json) as progress:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING
 
 import click
@@ -94,7 +94,7 @@ def _chosen(shell: Shell, subject: str | None, url: str | None, *, saved: bool) 
                 else "Name a newsroom's ID or a URL; or a saved page: --html FILE --url URL."
             )
         return Subject(address)
-    config = shell.config()
+    config = shell.config(recipes=True)
     must_know(subject, (newsroom.id for newsroom in config.newsrooms), "newsroom")
     newsroom = next(newsroom for newsroom in config.newsrooms if newsroom.id == subject)
     return Subject(url or newsroom.url, newsroom, newsroom.recipe or _inferred_before(config, newsroom))
@@ -116,12 +116,14 @@ def _config_or_default(shell: Shell) -> Config:
 
 def _read(shell: Shell, subject: Subject, body: bytes, url: str, encoding: str | None) -> tuple[Recipe, Listing]:
     from crawler.listing import read_listing  # noqa: PLC0415 - brings the HTML parsers
-    from crawler.window import keep  # noqa: PLC0415 - likewise
+    from scheduler.folder import Rules  # noqa: PLC0415 - brings what detection needs
 
     recipe = subject.recipe or _inferred(shell, subject, body, url, encoding)
     listing = read_listing(recipe, body, url, encoding=encoding, timezone=subject.timezone, now=shell.clock())
     if subject.newsroom is not None:
-        listing = keep(listing, subject.newsroom.include, subject.newsroom.exclude)
+        rules = Rules(include=subject.newsroom.include, exclude=subject.newsroom.exclude)
+        kept = tuple(entry for entry in listing.entries if rules.watch(entry.title, entry.url or listing.url))
+        listing = replace(listing, entries=kept)
     return recipe, listing
 
 

@@ -21,7 +21,7 @@ def run(shell: Shell, ctx: click.Context) -> None:
     Visits each newsroom when it is due and writes the digests, until Ctrl-C or SIGTERM. It picks up an edited
     configuration by itself. `presswatch status` works beside it.
     """
-    path = shell.config().path
+    path = shell.config(recipes=True).path
     with working():
         code = shell.daemon(path)
     ctx.exit(code or 0)

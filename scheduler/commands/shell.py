@@ -89,9 +89,9 @@ class Shell:
     daemon: Callable[[Path], int | None] = _daemon
     holder: Callable[[Path], int | None] = _holder
 
-    def config(self) -> Config:
-        """The configuration; ConfigError where it cannot be used."""
-        return load(choose(self.path))
+    def config(self, *, recipes: bool = False) -> Config:
+        """The configuration, its recipes tried if `recipes`; ConfigError where it cannot be used."""
+        return load(choose(self.path), recipes=recipes)
 
 
 @contextmanager

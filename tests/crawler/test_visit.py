@@ -591,23 +591,3 @@ async def test_pages_that_leave_the_last_tag_out_for_good_are_believed_again() -
     assert seen.outcome is Outcome.OK
     seen, _ = await visited(cut(WHOLE, b" in a few words"), history=CLOSED, fails=3)
     assert seen.outcome is Outcome.SUSPECT
-
-
-# --- filters ---------------------------------------------------------------------------------------------------------
-
-
-async def test_filters_hide_entries_and_keep_positions() -> None:
-    seen, _ = await visited(sheet(("c", 10), ("b", 9), ("a", 8)), exclude=("*/b-released",))
-    assert [(entry.position, entry.title[-1]) for entry in seen.window[0].entries] == [(0, "c"), (2, "a")]
-
-
-async def test_what_filters_hide_is_not_paged_back_for_without_end() -> None:
-    answers = {LIST: sheet(("c", 10), ("b", 9), ("x", 3), following=P2), SITE + P2: sheet(("a", 2))}
-    seen, world = await visited(answers, include=("nowhere",), history=history("a", newest=5, count=1))
-    assert (seen.outcome, seen.met, world.urls) == (Outcome.OK, True, ["/news"])
-    assert shown(seen) == []
-
-
-async def test_filters_that_let_nothing_through_any_more_are_suspect() -> None:
-    seen, _ = await visited(sheet(("c", 12), ("b", 11)), include=("nowhere",), history=history("a", count=9))
-    assert (seen.outcome, seen.reason) == (Outcome.SUSPECT, "0 of 2 entries pass the filters where 9 are usual")

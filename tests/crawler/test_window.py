@@ -3,9 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-import pytest
-
-from crawler.window import joined, keep, known, meets, repeats, same_list, still_sought
+from crawler.window import joined, known, meets, repeats, same_list, still_sought
 from storage.records import Entry, History, Listing, Seek
 
 SITE = "https://news.example.org"
@@ -26,32 +24,6 @@ def history(*names: str, newest: int | None = None) -> History:
         titles=tuple(f"the title of {name}" for name in names),
         newest=date(2026, 5, newest) if newest else None,
     )
-
-
-@pytest.mark.parametrize(
-    ("include", "exclude", "names"),
-    [
-        ((), (), ["russia", "ukraine", "chile"]),
-        (("/news/russia",), (), ["russia"]),
-        (("TITLE OF CHILE",), (), ["chile"]),
-        (("*/news/?h*",), (), ["chile"]),
-        (("*of [ru]*",), (), ["russia", "ukraine"]),
-        ((), ("ukr", "russia"), ["chile"]),
-        (("/news/",), ("*chile",), ["russia", "ukraine"]),
-        (("nothing",), (), []),
-    ],
-)
-def test_filters_match_addresses_and_titles(
-    include: tuple[str, ...], exclude: tuple[str, ...], names: list[str]
-) -> None:
-    whole = listing(entry("russia"), entry("ukraine"), entry("chile"))
-    assert [e.title.rsplit(" ", 1)[1] for e in keep(whole, include, exclude).entries] == names
-
-
-def test_a_filter_reads_the_title_of_an_entry_without_a_link() -> None:
-    whole = listing(entry("russia", linked=False))
-    assert keep(whole, ("title of russia",), ()) == whole
-    assert keep(whole, ("/news/russia",), ()).entries == ()
 
 
 def test_a_release_repeated_on_the_next_page_is_joined_once() -> None:

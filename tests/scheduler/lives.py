@@ -613,11 +613,16 @@ class Life:
         return doc.online and (doc.slug == slug or slug in doc.redirects or in_sight)
 
     def judge_gap(self, change: Change) -> None:
-        """A gap is false where the window shows again what the one before it ended with."""
+        """A gap is false where the window meets the one before it and nothing published since the start is out of sight."""
+        if self.style.grouped:
+            return  # without any order, a release that went may hide others or not
         before, now = [window for _, window in self.windows[-2:]]
         by_number = {d.number: d for d in self.docs}
         steady = [n for n in before if not by_number[n].astray(self.now) and n in now]
-        if steady and steady[-1] == before[-1]:
+        unseen = any(
+            d.listed and d.created > self.start and d.number not in now and Kind.NEW not in d.told for d in self.docs
+        )
+        if steady and steady[-1] == before[-1] and not unseen:
             self.fault("the windows meet", change)
 
     def judge_question(self, candidate: Candidate) -> None:

@@ -89,6 +89,16 @@ class TestExitCodes:
             assert "presswatch.db" in result.stderr
             assert result.stderr.startswith("Error: ")
 
+    @pytest.mark.parametrize("command", ["status", "changes", "releases", "verify", "check", "digest", "preview x"])
+    def test_a_data_directory_that_is_a_file_is_told_everywhere(self, stage: Stage, command: str) -> None:
+        (stage.folder / "data").touch()
+        result = stage.run(*command.split())
+        assert result.exit_code == 2
+        assert result.stderr == (
+            f"{stage.config}:1: data_dir: {stage.folder / 'data'} is a file, or lies in one; "
+            "move that away or name another folder\n"
+        )
+
     def test_a_full_disk_is_one(self, stage: Stage) -> None:
         shell = raising(OSError(28, "No space left on device", "/data/x"))
         result = replace(stage, shell=shell).run("run")
@@ -148,6 +158,28 @@ class TestWholeProcesses:
             result = self.presswatch(stage.folder, "changes", PYTHONIOENCODING=encoding)
             assert result.returncode == 0
             assert shown in result.stdout
+
+    @pytest.mark.parametrize("command", ["status", "changes", "verify"])
+    def test_a_stream_that_is_closed_from_the_start_is_no_failure(self, stage: Stage, command: str) -> None:
+        stage.believe(Newsroom("ministry", URL), changes=(change(Kind.NEW),))
+        line = f'exec "{sys.executable}" -c "from scheduler.cli import main; main()" {command}'
+        for closed in (">&-", ">&- 2>&-"):
+            result = subprocess.run(  # noqa: S602 - starts this project's own code through a shell, which closes streams
+                f"{line} {closed}",
+                shell=True, cwd=stage.folder, env={**os.environ, "PYTHONPATH": str(PROJECT)},
+                capture_output=True, check=False, encoding="utf-8", timeout=60,
+            )  # fmt: skip
+            assert (result.returncode, result.stderr) == (0, "")
+
+    def test_ctrl_c_while_it_is_loaded_is_quiet(self, stage: Stage) -> None:
+        code = "import sys\nclass Stop:\n  def find_spec(self, name, *_):\n    if name == 'pydantic': raise KeyboardInterrupt"
+        code += "\nsys.meta_path.insert(0, Stop())\nfrom scheduler.cli import main"
+        result = subprocess.run(  # noqa: S603 - starts this project's own code
+            [sys.executable, "-c", code],
+            cwd=stage.folder, env={**os.environ, "PYTHONPATH": str(PROJECT)},
+            capture_output=True, check=False, encoding="utf-8", timeout=60,
+        )  # fmt: skip
+        assert (result.returncode, result.stdout, result.stderr) == (130, "", "")
 
     def test_a_closed_pipe_ends_it_quietly(self, stage: Stage) -> None:
         many = tuple(change(Kind.NEW, f"Release {number} " + "x" * 200) for number in range(2000))

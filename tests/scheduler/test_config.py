@@ -343,6 +343,12 @@ kinds = ["witdrawn"]
             ('contact = "a\\nb"', "cannot stand in a request header"),
             ('contact = "zoë"', "cannot stand in a request header"),
             ("requests_per_day = 0", "the least is 1"),
+            ("requests_per_day = 1000000000000", "is too large; the most is 86400"),
+            ('data_dir = "a\\u0000b"', "is no folder (embedded null byte); name another one"),
+            ('data_dir = "~nobody-is-called-so/x"', "is no folder (Could not determine home directory.); name"),
+            (f'data_dir = "{"x" * 300}"', "is longer than this system takes; name another folder"),
+            ('data_dir = "presswatch.toml"', "presswatch.toml is a file, or lies in one; move that away"),
+            ('data_dir = "presswatch.toml/data"', "is a file, or lies in one; move that away or name another folder"),
             ('allow_private_addresses = "yes"', "neither true nor false"),
             ('[newsroom]\nid = "a"', "newsroom: write its header with two brackets: [[newsroom]]"),
             ('digest = "x"', "digest: write its header with two brackets: [[digest]]"),
@@ -370,6 +376,34 @@ kinds = ["witdrawn"]
         urls = [f"https://a.test/news?country={country}" for country in ("peru", "chad")]
         text = newsroom(name="one", url=urls[0]) + newsroom(name="two", url=urls[1])
         assert len(load(written(tmp_path, text)).newsrooms) == 2
+
+
+    def test_of_the_data_directory_beside_others(self, tmp_path: Path) -> None:
+        (tmp_path / "data").touch()
+        text = newsroom(url="https://a.test/") + newsroom(name="b", url="https://a.test/")
+        first, second = problems(tmp_path, text)
+        assert first.startswith("presswatch.toml:1: data_dir: ")
+        assert "keep one of them" in second
+
+    @pytest.mark.parametrize(
+        ("recipe", "told"),
+        [
+            ('entry = "div["', "recipe.entry: 'div[' is not a CSS selector; write for example"),
+            ('entry = "li"\ndate = "a..b@datetime"', "recipe.date: 'a..b@datetime' is not a CSS selector"),
+            ('entry = "@href"', "recipe.entry: '@href' names no element"),
+        ],
+    )
+    def test_of_a_selector_are_told_where_recipes_are_tried(self, tmp_path: Path, recipe: str, told: str) -> None:
+        text = newsroom() + f"[newsroom.recipe]\n{recipe}\n"
+        path = written(tmp_path, text)
+        assert load(path).newsrooms[0].recipe is not None
+        with pytest.raises(ConfigError) as caught:
+            load(path, recipes=True)
+        assert f":{len(text.splitlines())}: newsroom[1] (a).{told}" in str(caught.value)
+
+    def test_a_recipe_without_fault_is_none(self, tmp_path: Path) -> None:
+        path = written(tmp_path, FULL)
+        assert load(path, recipes=True) == load(path)
 
 
 class TestAFileThatCannotBeRead:

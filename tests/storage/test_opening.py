@@ -8,6 +8,7 @@ import sqlite3
 import tempfile
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -239,6 +240,17 @@ def test_a_failing_disk_is_told(path: Path) -> None:
     with pytest.raises(StoreError, match="look at its disk") as raised, told(path):
         raise error
     assert str(path) in str(raised.value)
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY])
+def test_a_full_disk_is_named_whatever_sqlite_calls_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = code
+    monkeypatch.setattr("shutil.disk_usage", lambda _folder: SimpleNamespace(free=4096))
+    with pytest.raises(FullStore, match=r"presswatch\.db cannot grow .*: free some space"), told(path):
+        raise error
 
 
 def test_a_folder_in_the_files_place_is_told(path: Path, opening: Opening) -> None:

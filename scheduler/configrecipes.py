@@ -1,0 +1,27 @@
+"""Tries the recipes of a configuration file; apart, because it loads what reads pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crawler.listing import RecipeError, read_listing
+from storage.records import Recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from scheduler.configfile import Path
+
+_SELECTORS = ("entry", "title", "link", "date", "kind", "summary", "caption", "next")
+
+
+def recipe_faults(raw: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    """The selectors of a file, already checked by its schema, that are none: where, and what to do."""
+    for place, newsroom in enumerate(raw.get("newsroom", [])):
+        recipe = newsroom.get("recipe", {})
+        for name in (name for name in _SELECTORS if name in recipe):
+            try:
+                read_listing(Recipe(**{"entry": "body", name: recipe[name]}), "", "https://presswatch.invalid/")
+            except RecipeError as error:
+                said = str(error).removeprefix(f"the recipe's {name} selector ")
+                yield ("newsroom", place, "recipe", name), f'{said}; write for example "div.news a" or "time@datetime"'
