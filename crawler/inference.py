@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _APPLIED = 24  # proposals that are tried, the most promising first
 _ENOUGH = 0.42  # the score from which a proposal is believed
 _FEWEST, _MOST = 2, 500  # entries of a listing
-_MOST_READ = 4_000  # entries that are read of proposals before no further one is tried; then as many to name fields
+_MOST_READ = 8_000  # entries that are read of proposals before no further one is tried; then as many to name fields
 _MOST_SOUGHT = 600_000  # tags that are searched for the selectors of proposals
 _PROVEN = 50  # entries that tell whether a selector is worth trying on all of them
 _MOST_TAGS, _MOST_CHARACTERS = 20_000, 2_000_000  # of a page that is explored: its list starts before

@@ -26,7 +26,7 @@ _BLOCKS = frozenset({
     "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr",
     "ul",
 })  # fmt: skip
-_MOST_NODES = 20_000  # of one entry: what is longer is not an entry, and is read so far
+_MOST_NODES, _MOST_LINES = 5_000, 1_000  # of one entry: what is longer is not an entry, and is read so far
 _SPACE = re.compile(r"[\t\n\r\f\0]+")
 
 
@@ -92,6 +92,19 @@ def text_of(node: LexborNode) -> str:
     return Sheet(node).text(node) if text is None else text
 
 
+def brief(node: LexborNode, limit: int) -> str:
+    """The text of a node, its pieces parted by blanks, so far as `limit` characters reach."""
+    pieces: list[str] = []
+    length = 0
+    for inner in node.traverse(include_text=True):
+        if inner.tag == "-text":
+            pieces.append((inner.text_content or "")[:limit])
+            length += len(pieces[-1]) + 1
+        if length > limit:
+            break
+    return " ".join(pieces)
+
+
 class _Row:
     """One line with the nodes around its pieces of text."""
 
@@ -135,6 +148,8 @@ class Sheet:
         places: dict[int, tuple[frozenset[int], str, int]] = {start.mem_id if start else 0: (frozenset(), "", 0)}
         row, last = _Row(""), -1
         for count, node in enumerate(root.traverse(include_text=True)):
+            if count > _MOST_NODES or len(self._rows) > _MOST_LINES:
+                break
             parent = node.parent
             place = places.get(parent.mem_id if parent else 0)
             if place is None:
@@ -150,7 +165,7 @@ class Sheet:
                     self._rows.append(row)
                     row.add(text, around)
                 continue
-            if tag in _UNREAD or tag[0] == "-" or count > _MOST_NODES:
+            if tag in _UNREAD or tag[0] == "-":
                 continue
             if hides and _hidden(node.attributes):
                 continue

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _SHAPES = ("link[rel~=next i], a[rel~=next i]", "li.pager-next a, li.pager__item--next a, a.next, .next a")
 _MOST_LINKS = 5_000  # of a page that are read: more are no listing's
+_MOST_NUMBERS = 100
 _LONGEST_LABEL = 40
 _LONGEST_MARKUP = 600  # characters of a pager's link: a longer one is a card
 _CLIMB = 5  # elements above a link in which a pager's name may stand
@@ -102,7 +103,7 @@ def _told(tree: LexborHTMLParser, place: Place, url: str, entries: Set[str]) -> 
     chosen = (
         *(link for link in words if _is_paged(link, url) or _in_pager(link.node)),
         *(link for link in signs if _in_pager(link.node)),
-        *(link for link in numbers if _is_paged(link, url) and _follows_current(link, url)),
+        *(link for link in numbers[:_MOST_NUMBERS] if _is_paged(link, url) and _follows_current(link, url)),
     )
     for link in chosen:
         if canonical(link.url) not in entries and same_site(link.url, url):

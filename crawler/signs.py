@@ -14,6 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 from w3lib.encoding import http_content_type_encoding
 
 from crawler.markup import decode, is_tangled
+from crawler.nodes import brief
 from crawler.text import fold_title
 from crawler.wording import HEADINGS, NOT_FOUND, TEXTS, Obstacle
 from storage.records import Page
@@ -24,6 +25,7 @@ BARE_WORDS = 30  # visible words of a page that scripts have yet to fill
 EMPTY_WORDS = 5  # fewer than this are no page at all
 LONG_HEADING = 10  # words; a longer heading is a headline, not a notice
 MAX_TEXT = 60_000  # characters of visible text that are looked at; what a page is, it says early
+_MOST_OF_HEADING = 2_000  # characters that are looked at
 SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 """A letter of a script that writes no words apart."""
 
@@ -105,15 +107,15 @@ def title_parts(title: str) -> list[str]:
     return [title.strip(), *(parts if len(parts) > 1 else ())]
 
 
-def facts(page: Page) -> Facts:
-    """Reads what a page shows of itself; any body will do, however broken."""
-    html = decoded(page)
+def facts(page: Page, html: str | None = None) -> Facts:
+    """Reads what a page shows of itself; any body will do, however broken. `html` is its text where that is known."""
+    html = decoded(page) if html is None else html
     tree = LexborHTMLParser(html)
-    titles = [part for node in tree.css("title")[:1] for part in title_parts(node.text())]
-    unscripted = " ".join(node.text(separator=" ") for node in tree.css("noscript"))
-    headings = [fold_title(text) for text in (*titles, *(node.text(separator=" ") for node in tree.css("h1")[:5]))]
+    titles = [part for node in tree.css("title")[:1] for part in title_parts(node.text()[:_MOST_OF_HEADING])[:10]]
+    unscripted = " ".join(node.text(separator=" ") for node in tree.css("noscript")[:50])
+    headings = [fold_title(text) for text in (*titles, *(brief(node, _MOST_OF_HEADING) for node in tree.css("h1")[:5]))]
     scripts = len(tree.css("script"))
-    root = any(not node.text(strip=True) for node in tree.css(_ROOTS))
+    root = any(not node.text(strip=True) for node in tree.css(_ROOTS)[:5])
     password = tree.css_first("input[type=password]") is not None
     tree.strip_tags(_UNSEEN)
     body = tree.body

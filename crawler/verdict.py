@@ -8,11 +8,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from crawler.nodes import brief
 from crawler.reasons import count, http_reason
 from crawler.signs import SPACELESS, decoded, facts, kind_of_body, obstacle, says_not_found, title_parts
 from crawler.text import clean, fold_title, similar
@@ -24,6 +26,8 @@ SAME_TITLE = 0.8  # token F1 from which two titles are one
 LIKE_TITLE = 0.5  # token F1 from which a heading may be the title edited
 TELLING_WORDS = 3  # a title of fewer words is found in many a text that is not its own
 TELLING_LETTERS = 12  # likewise, in scripts that write no words apart
+MOST_HEADINGS = 200  # of a page that are compared with a title ...
+LONGEST_HEADING = 2_000  # ... and their characters: more are no heading's
 LITTLE_TEXT = 10  # words; a page of fewer tells nothing by what it leaves out
 GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS})
 
@@ -71,13 +75,13 @@ def _find_page(answer: Answer, url: str, title: str) -> Finding:
     page = Page(answer.url, answer.headers.get("content-type", ""), answer.body)
     text = decoded(page)
     if not text:
-        return Finding(Verdict.NO_ANSWER, "its markup is nested beyond what a browser shows")
+        return Finding(Verdict.NO_ANSWER, "its markup is tangled: it nests deeper, or holds more, than any browser shows")
     tree = LexborHTMLParser(text)
     named = _canonical_url(tree, answer.url)
-    headings = list(_headings(tree, answer.url))
+    headings = [heading[:LONGEST_HEADING] for heading in islice(_headings(tree, answer.url), MOST_HEADINGS)]
     if any(similar(title, heading) >= SAME_TITLE for heading in headings):
         return Finding(Verdict.THERE, "the page carries its title", named)
-    shown = facts(page)
+    shown = facts(page, text)
     missing = says_not_found(shown)
     if not missing and _told_in_text(tree, answer.url, title):
         return Finding(Verdict.THERE, "the page tells its title in its text", named)
@@ -106,15 +110,15 @@ def _headings(tree: LexborHTMLParser, url: str) -> Iterator[str]:
     """What the page gives as its own title, whole and without the site's name; no headings that lead elsewhere."""
     found = [
         node.attributes.get("content") or ""
-        for node in tree.css("meta[property='og:title'], meta[name='twitter:title']")
+        for node in tree.css("meta[property='og:title'], meta[name='twitter:title']")[:5]
     ]
     found += [node.text() for node in tree.css("head > title")[:1]]
     for text in found:
-        yield from title_parts(clean(text))
-    for node in tree.css("h1, h2"):
+        yield from title_parts(clean(text[:LONGEST_HEADING]))[:10]
+    for node in tree.css("h1, h2")[: MOST_HEADINGS // 2]:
         if node.tag == "h1" or not _leads_elsewhere(node, url):
-            yield clean(node.text(separator=" "))
-    for node in tree.css("script[type='application/ld+json']"):
+            yield clean(brief(node, LONGEST_HEADING))
+    for node in tree.css("script[type='application/ld+json']")[:20]:
         yield from _headlines(node.text())
 
 
@@ -136,7 +140,7 @@ def _headlines(script: str) -> Iterator[str]:
 
 def _leads_elsewhere(node: LexborNode, url: str) -> bool:
     around: LexborNode | None = node
-    links = node.css("a[href]")
+    links = node.css("a[href]")[:20]
     while around is not None:
         if around.tag == "a":
             links.append(around)
@@ -152,6 +156,8 @@ def _told_in_text(tree: LexborHTMLParser, url: str, title: str) -> bool:
     if len(sought.split()) < TELLING_WORDS and not (SPACELESS.search(sought) and len(sought) >= TELLING_LETTERS):
         return False
     tree.strip_tags(["script", "style", "template", "noscript", "head", "iframe", "svg"])
+    if tree.body is None or sought not in fold_title(tree.body.text(separator=" ")):
+        return False
     for link in tree.css("a[href]"):
         if sought in fold_title(link.text(separator=" ")) and _leads_elsewhere(link, url):
             link.decompose()

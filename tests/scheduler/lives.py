@@ -131,7 +131,7 @@ class Doc:
         return f"{SITE}/news/{self.slug}"
 
     def astray(self, now: datetime) -> bool:
-        """Whether its place in the list tells nothing of what stood above it, or its last move may not be settled yet."""
+        """Whether its place in the list tells nothing of what stood above it, or its last move may be unsettled."""
         return self.bumped or self.pinned or (self.moved_at is not None and now - self.moved_at < timedelta(days=3))
 
 
@@ -613,8 +613,8 @@ class Life:
         return doc.online and (doc.slug == slug or slug in doc.redirects or in_sight)
 
     def judge_gap(self, change: Change) -> None:
-        """A gap is false where the window meets the one before it and nothing published since the start is out of sight."""
-        if self.style.grouped:
+        """A gap is false where the window meets the one before it and nothing published since is out of sight."""
+        if self.style.grouped or self.style.noisy:
             return  # without any order, a release that went may hide others or not
         before, now = [window for _, window in self.windows[-2:]]
         by_number = {d.number: d for d in self.docs}
@@ -673,9 +673,9 @@ class Life:
             release = next(
                 (r for r in self.shelf.releases.values() if doc.linked and canonical(r.url) == canonical(doc.url)), None
             )
-            if release and release.seen_seq == self.shelf.newsrooms["n"].last_seq:
-                if release.title != doc.title or release.summary != doc.summary:
-                    self.faults.append(f"missed edit of {doc.url}: {release.title!r} is {doc.title!r}")
+            shown = release is not None and release.seen_seq == self.shelf.newsrooms["n"].last_seq
+            if release and shown and (release.title, release.summary) != (doc.title, doc.summary):
+                self.faults.append(f"missed edit of {doc.url}: {release.title!r} is {doc.title!r}")
         if held := self.shelf.held("n"):
             self.faults.append(f"still held: {[r.url for r in held]}")
 

@@ -271,6 +271,7 @@ kinds = ["witdrawn"]
             ('timezone = "Europe"', "is no time zone"),
             ('timezone = "../etc/passwd"', 'is no time zone; write for example "Europe/Berlin"'),
             ("max_pages = 0", "0 is too small; the least is 1"),
+            ("max_pages = 100000", "100000 is too large; the most is 1000"),
             ('max_pages = "3"', "'3' is no whole number"),
             ("max_pages = 1.5", "1.5 is no whole number"),
             ('include = [""]', "is empty"),
@@ -376,7 +377,6 @@ kinds = ["witdrawn"]
         urls = [f"https://a.test/news?country={country}" for country in ("peru", "chad")]
         text = newsroom(name="one", url=urls[0]) + newsroom(name="two", url=urls[1])
         assert len(load(written(tmp_path, text)).newsrooms) == 2
-
 
     def test_of_the_data_directory_beside_others(self, tmp_path: Path) -> None:
         (tmp_path / "data").touch()
