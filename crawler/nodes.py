@@ -89,7 +89,7 @@ def bare_text(node: LexborNode) -> str | None:
 def text_of(node: LexborNode) -> str:
     """The text of a node on one line, blocks and line breaks parted by blanks."""
     text = bare_text(node)
-    return Sheet(node).text(node) if text is None else text
+    return Sheet(node, alone=True).text(node) if text is None else text
 
 
 def brief(node: LexborNode, limit: int) -> str:
@@ -136,17 +136,18 @@ class _Row:
 class Sheet:
     """A node read once: its lines, from which any part of it is told; nodes are named by their `mem_id`.
 
-    `hides` is False where it is known that no element is hidden, which saves looking.
+    `hides` is False where it is known that no element is hidden, which saves looking. Text right in an inline `root` is
+    a line only where it stands `alone`: an entry is more than a run of text.
     """
 
     __slots__ = ("_rows",)
 
-    def __init__(self, root: LexborNode, *, hides: bool = True) -> None:  # noqa: C901 (one loop, the hottest there is)
+    def __init__(self, root: LexborNode, *, hides: bool = True, alone: bool = False) -> None:  # noqa: C901 (one loop, the hottest there is)
         self._rows: list[_Row] = []
         start = root.parent
         # Per element: the nodes around it, its block and that block's own id. What has no place here is not read.
         places: dict[int, tuple[frozenset[int], str, int]] = {start.mem_id if start else 0: (frozenset(), "", 0)}
-        row, last = _Row(""), -1
+        row, last = _Row(""), -1 if alone else 0
         for count, node in enumerate(root.traverse(include_text=True)):
             if count > _MOST_NODES or len(self._rows) > _MOST_LINES:
                 break

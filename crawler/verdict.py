@@ -75,7 +75,9 @@ def _find_page(answer: Answer, url: str, title: str) -> Finding:
     page = Page(answer.url, answer.headers.get("content-type", ""), answer.body)
     text = decoded(page)
     if not text:
-        return Finding(Verdict.NO_ANSWER, "its markup is tangled: it nests deeper, or holds more, than any browser shows")
+        return Finding(
+            Verdict.NO_ANSWER, "its markup is tangled: it nests deeper, or holds more, than any browser shows"
+        )
     tree = LexborHTMLParser(text)
     named = _canonical_url(tree, answer.url)
     headings = [heading[:LONGEST_HEADING] for heading in islice(_headings(tree, answer.url), MOST_HEADINGS)]

@@ -180,6 +180,7 @@ class Life:
         self.was_pinned: set[int] = set()
         self.mood = "plain"
         self.gap_at: datetime | None = None
+        self.turned = False  # the dates told only later which way the list is printed
         for _ in range(self.rng.randint(15 if self.style.oldest_first else 3, 30)):
             self.now += timedelta(hours=self.rng.choice([3, 9, 20, 30, 50]))
             self.publish()
@@ -395,6 +396,8 @@ class Life:
             visit = self.read(seeks)
         known = known_for_visit(self.shelf, visit)
         folding = fold_visit(known, self.seq, visit, self.rules)
+        old, new = known.newsroom.history, folding.newsroom.history
+        self.turned = self.turned or bool(old and new and old.oldest_first != new.oldest_first)
         if visit.outcome is Outcome.OK:
             self.note_window(visit, first=known.newsroom.baseline_at is None)
         self.take(folding)
@@ -481,6 +484,8 @@ class Life:
             if first and Kind.BASELINE not in doc.told:
                 doc.told.append(Kind.BASELINE)
             self.note_shown(entry, doc)
+            if doc.moving:
+                doc.moved_at = self.now
             doc.last_shown, doc.shown_under, doc.moving = entry, doc.url, False
         self.windows.append((self.now, tuple(d.number for d in docs)))
         self.was_pinned = {d.number for i, d in enumerate(docs) if i in fixed}
@@ -614,7 +619,7 @@ class Life:
 
     def judge_gap(self, change: Change) -> None:
         """A gap is false where the window meets the one before it and nothing published since is out of sight."""
-        if self.style.grouped or self.style.noisy:
+        if self.style.grouped or self.style.noisy or self.style.dated < 1:
             return  # without any order, a release that went may hide others or not
         before, now = [window for _, window in self.windows[-2:]]
         by_number = {d.number: d for d in self.docs}
@@ -656,7 +661,7 @@ class Life:
 
     def check_missed(self) -> None:
         """Holds the end of a life against what was decidable, unless the newsroom is not believed any more."""
-        if self.shelf.newsrooms["n"].fails:
+        if self.shelf.newsrooms["n"].fails or self.turned:
             return
         by_number = {d.number: d for d in self.docs}
         for (kind, number, turn), since in self.decidable.items():

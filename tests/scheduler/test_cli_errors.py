@@ -172,8 +172,8 @@ class TestWholeProcesses:
             assert (result.returncode, result.stderr) == (0, "")
 
     def test_ctrl_c_while_it_is_loaded_is_quiet(self, stage: Stage) -> None:
-        code = "import sys\nclass Stop:\n  def find_spec(self, name, *_):\n    if name == 'pydantic': raise KeyboardInterrupt"
-        code += "\nsys.meta_path.insert(0, Stop())\nfrom scheduler.cli import main"
+        code = "import sys\nclass Stop:\n  def find_spec(self, name, *_):\n"
+        code += "    if name == 'pydantic': raise KeyboardInterrupt\nsys.meta_path.insert(0, Stop())\nfrom scheduler.cli import main"
         result = subprocess.run(  # noqa: S603 - starts this project's own code
             [sys.executable, "-c", code],
             cwd=stage.folder, env={**os.environ, "PYTHONPATH": str(PROJECT)},

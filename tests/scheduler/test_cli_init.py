@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from crawler.recipes import AMNESTY_CA, AMNESTY_USA
 
+from crawler.recipes import AMNESTY_CA, AMNESTY_USA
 from scheduler.cli import main
 from scheduler.config import load
 from scheduler.configschema import TABLES

@@ -22,9 +22,9 @@ import scheduler.identify
 from storage.records import Kind
 from tests.scheduler.lives import live
 
-LIVES = 2000
+LIVES = 1000
 CHUNK = 50
-PATIENCE = 600  # lives within which a missing clause must show
+PATIENCE = 300  # lives within which a missing clause must show
 
 
 def lived(first: int, count: int) -> tuple[list[str], Counter[Kind], Counter[Kind]]:
