@@ -37,6 +37,7 @@ from storage.store import Store
 
 BEGAN = datetime(2024, 5, 17, 6, tzinfo=UTC)
 BATCH = 20_000
+SHARE = 25  # releases of each newsroom where few are stored of many newsrooms
 UNCHANGED, CHANGED = "unchanged, 304", "changed, one new release"
 PLACE = "newsroom.test"
 URL = f"http://{PLACE}{LAYOUTS[0].listing}"
@@ -179,12 +180,14 @@ def compare(folder: Path, few: int, many: int, count: int) -> list[str]:
     for newsrooms in dict.fromkeys((1, max(1, many // few))):
         with (
             asyncio.Runner() as loop,
-            stored(folder, 1, few, Served(pages), loop) as small,
+            stored(folder, max(1, few // SHARE) if newsrooms > 1 else 1, few, Served(pages), loop) as small,
             stored(folder, newsrooms, many, Served(pages), loop) as large,
         ):
             visits([small, large], count, Served(pages), loop)
-            told = f"{few:,} releases, then {many:,} of {newsrooms:,} newsroom{'s' if newsrooms > 1 else ''}"
-            lines += [told, *(_line(kind, small, large) for kind in (UNCHANGED, CHANGED))]
+            told = [
+                f"{s.releases:,} releases of {s.newsrooms:,} newsroom{'s' * (s.newsrooms > 1)}" for s in (small, large)
+            ]
+            lines += [", then ".join(told), *(_line(kind, small, large) for kind in (UNCHANGED, CHANGED))]
     return lines
 
 

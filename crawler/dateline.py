@@ -33,7 +33,8 @@ _LEAVES = "span, em, small, i, b, strong, font, p, div, td, li, dd, dt"
 _CAPTIONS = "figcaption, [class*=caption i], [class*=credit i]"
 _EDITED = re.compile(r"modif|updated", re.IGNORECASE)
 _CREDIT = re.compile(
-    r"(?:photos?|images?|picture|photograph|credit|foto|imagen|bild)\s?(?:by|de|von|:|credit|courtesy)|courtesy of\b|©|\(c\)\s",
+    r"(?:photos?|images?|picture|photograph|credit|foto|imagen|bild)\s?(?:by|de|von|:|credit|courtesy)"
+    r"|courtesy of\b|©|\(c\)\s",
     re.IGNORECASE,
 )
 _CREDIT_WORDS = ("photo", "image", "picture", "credit", "foto", "imagen", "bild", "courtesy", "©", "(c)")

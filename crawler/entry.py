@@ -21,7 +21,7 @@ _KIND_WORDS = ("kind", "categor", "tag", "type", "label", "topic", "eyebrow", "k
 _KINDS = ", ".join(f"[class*={word} i]" for word in _KIND_WORDS) + ", [rel~=tag]"
 _KIND = re.compile(
     r"(?:^|[\s_-]|(?<=[a-z])(?=[A-Z]))"
-    r"(?!(?<=field-)(?:type|label)-)(?!(?<=field--)(?:type|label)-)"  # Drupal's names for how a field is stored and shown
+    r"(?!(?<=field-)(?:type|label)-)(?!(?<=field--)(?:type|label)-)"  # Drupal's words for how fields are kept
     r"(?i:kind|category|categories|tags?|type|label|topics?|eyebrow|kicker|badge)(?=$|[\s_-]|[A-Z])"
 )
 _ASIDE_WORDS = ("share", "social", "comment", "byline", "author", "tags")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 READER_VERSION = 1
 
 _ATTRIBUTE = re.compile(r"(?P<css>.*?)@(?P<attribute>[A-Za-z_][\w:.-]*)\s*", re.DOTALL)
-_MOST_ENTRIES = 5_000  # of a page, the topmost: no newsroom lists more on one, and each takes time
+_MOST_ENTRIES = 2_000  # of a page, the topmost: no newsroom lists more on one, and each takes time
 
 
 class RecipeError(ValueError):

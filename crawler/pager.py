@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from crawler.nodes import text_of
+from crawler.nodes import brief, text_of
 from crawler.text import clean
 from crawler.urls import canonical, same_site, split
 
@@ -48,7 +48,6 @@ _LABELS = (
 _SIGNS = "›»→>❯⟩▶►⇒≫"
 _LABEL = re.compile(rf"[\W_]*(?:{'|'.join(_LABELS)})[\W_]*", re.IGNORECASE)
 _SIGN = re.compile(rf"[{_SIGNS}]{{1,2}}")
-_BACK = re.compile(r"[‹«←<❮⟨◀◄⇐≪]")
 _PAGER = re.compile(
     r"pag(?:er|inat|ing|e-?num|e-?nav|enav|es?\b|e-links)|nav-?links|post-?nav|posts-navigation|older|next",
     re.IGNORECASE,
@@ -97,13 +96,13 @@ def _told(tree: LexborHTMLParser, place: Place, url: str, entries: Set[str]) -> 
             numbers.append(link)
         elif _SIGN.fullmatch(link.label):
             signs.append(link)
-        elif not _BACK.search(link.label):
+        else:
             words.append(link)
     signs.sort(key=lambda link: link.label not in {"›", ">", "→", "❯", "⟩"})  # "»" beside "›" is the last page
     chosen = (
         *(link for link in words if _is_paged(link, url) or _in_pager(link.node)),
         *(link for link in signs if _in_pager(link.node)),
-        *(link for link in numbers[:_MOST_NUMBERS] if _is_paged(link, url) and _follows_current(link, url)),
+        *(link for link in numbers[:_MOST_NUMBERS] if _is_paged(link, url) and _follows_current(link, place)),
     )
     for link in chosen:
         if canonical(link.url) not in entries and same_site(link.url, url):
@@ -169,7 +168,7 @@ def _in_pager(node: LexborNode) -> bool:
     return named
 
 
-def _follows_current(link: _Link, url: str) -> bool:
+def _follows_current(link: _Link, place: Place) -> bool:
     """Whether the number before a link's own stands right before it and leads nowhere, or to this very page."""
     before = str(int(link.label) - 1)
     step: LexborNode | None = link.node
@@ -177,14 +176,18 @@ def _follows_current(link: _Link, url: str) -> bool:
         if step is None or step.tag in {"td", "th", "body"}:
             return False
         other = step.prev
-        while other is not None and not clean(other.text_content or ""):
+        while other is not None and not _shown(other):
             other = other.prev
         if other is not None:
-            shown = clean(other.text_content or "")
+            shown = _shown(other)
             if len(shown) > 200 or shown.strip("[]()| ,·-").split()[-1:] != [before]:
                 return False
             leads = other if other.tag == "a" else other.css_first("a[href]") if other.tag != "-text" else None
             href = leads.attributes.get("href") if leads is not None else None
-            return leads is None or not href or href.startswith("#") or canonical(href) == canonical(url)
+            return place.link(href) is None
         step = step.parent
     return False
+
+
+def _shown(node: LexborNode) -> str:
+    return clean((node.text_content if node.tag == "-text" else brief(node, 4 * _LONGEST_LABEL)) or "")

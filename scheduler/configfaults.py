@@ -53,10 +53,9 @@ def sentence(fault: Mapping[str, Any]) -> str:
             return f"{fault['input']!r} is neither true nor false; write one of them, without quotes"
         case "int_type" | "int_from_float":
             return f"{fault['input']!r} is no whole number; write for example 10, without quotes"
-        case "greater_than_equal":
-            return f"{fault['input']!r} is too small; the least is {context['ge']}"
-        case "less_than_equal":
-            return f"{fault['input']!r} is too large; the most is {context['le']}"
+        case "greater_than_equal" | "less_than_equal":
+            bound = f"small; the least is {context['ge']}" if "ge" in context else f"large; the most is {context['le']}"
+            return f"{fault['input']!r} is too {bound}"
         case "list_type" if where in {("newsroom",), ("digest",)}:
             return f"write its header with two brackets: [[{where[0]}]]"
         case "list_type":

@@ -67,7 +67,7 @@ class Keeper:
             seq = self._add(seen)
             self._unstored.popleft()
             watched = self._plans.watches(seen.newsroom)
-            self._heard(seen.newsroom, seen, self._fold_one(seen.newsroom) if watched else ())
+            self._heard(seen.newsroom, seen, self._fold_one(seen.newsroom, (seq, seen)) if watched else ())
         self.fold(sorted(self._unfolded))
         return seq
 
@@ -103,11 +103,11 @@ class Keeper:
                 return self._store.add_look(Look(seen.newsroom, seen.key, seen.url, at, Verdict.NO_ANSWER, reason))
             return self._store.add_visit(Visit(seen.newsroom, seen.url, at, at, Outcome.FAILED, reason))
 
-    def _fold_one(self, name: str) -> list[Change]:
+    def _fold_one(self, name: str, last: tuple[int, Visit | Look] | None = None) -> list[Change]:
         self._unfolded.add(name)
         found: list[Change] = []
         try:
-            part = _Part(self._store, name)
+            part = _Part(self._store, name, last)
             found = detect(cast("Log", part), self._plans.rules, planned=self._plans.planned)
         except StoreError:
             raise
@@ -137,17 +137,24 @@ class Keeper:
 
 
 class _Part:
-    """The store as `detect` reads it, but only one newsroom's visits and looks wait in it; visits have their pages."""
+    """The store as `detect` reads it, but only one newsroom's visits and looks wait in it; visits have their pages.
 
-    def __init__(self, store: Store, name: str) -> None:
-        self._store, self._name = store, name
+    Those of the `last` one stored are at hand and need not be unpacked.
+    """
+
+    def __init__(self, store: Store, name: str, last: tuple[int, Visit | Look] | None) -> None:
+        self._store, self._name, self._last = store, name, last
 
     def unfolded(self) -> list[tuple[int, Visit | Look]]:
         """What waits to be folded, in sequence."""
         return [(seq, self._whole(seq, seen)) for seq, seen in self._store.unfolded(self._name)]
 
     def _whole(self, seq: int, seen: Visit | Look) -> Visit | Look:
-        return (self._store.visit(seq) or seen) if isinstance(seen, Visit) and seen.window else seen
+        if not isinstance(seen, Visit) or not seen.window:
+            return seen
+        if self._last is not None and self._last[0] == seq and isinstance(self._last[1], Visit):
+            return replace(seen, pages=self._last[1].pages)
+        return self._store.visit(seq) or seen
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the store has
         return getattr(self._store, name)

@@ -6,6 +6,7 @@ Every reading function undoes the writing one of the same name.
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from dataclasses import asdict, fields
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -123,10 +124,15 @@ def read_validators(text: str) -> Validators:
 _HISTORY = get_type_hints(History)
 _HISTORY_DAYS = tuple(name for name, hint in _HISTORY.items() if hint == date | None)
 _HISTORY_TEXTS = ("addresses", "titles", "days")  # hundreds each
+_RECENT = 64  # histories of a hundred kilobytes at most: a visit reads its newsroom's several times and puts it back
+_written: OrderedDict[int, tuple[History, str]] = OrderedDict()  # by identity: what was just read is not written anew
 
 
 def history(value: History) -> str:
     """A history as a JSON object, its set sorted: equal histories, equal text."""
+    kept = _written.get(id(value))
+    if kept is not None and kept[0] is value:
+        return kept[1]
     found: dict[str, Any] = {name: getattr(value, name) for name in _HISTORY}
     found["shapes"] = sorted(value.shapes)
     for name in _HISTORY_TEXTS:
@@ -137,6 +143,7 @@ def history(value: History) -> str:
     return as_json(found)
 
 
+@lru_cache(maxsize=_RECENT)
 def read_history(text: str) -> History:
     """The history that `history` wrote; what was not kept yet when it was written has the record's default."""
     found = json.loads(text)
@@ -147,7 +154,11 @@ def read_history(text: str) -> History:
     for name in _HISTORY_DAYS:
         if known.get(name) is not None:
             known[name] = read_day(known[name])
-    return History(**known)
+    value = History(**known)
+    _written[id(value)] = value, text
+    if len(_written) > _RECENT:
+        _written.popitem(last=False)
+    return value
 
 
 def _joined(values: tuple[str, ...]) -> str | tuple[str, ...]:

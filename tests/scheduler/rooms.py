@@ -28,8 +28,8 @@ BEAT_S = 0.005
 async def until(condition: Callable[[], object]) -> None:
     """Lets the loop go on until something is so."""
     async with asyncio.timeout(20):
-        while not condition():
-            await asyncio.sleep(BEAT_S)  # noqa: ASYNC110 - what is waited for is told by no event
+        while not condition():  # noqa: ASYNC110 - what is waited for is told by no event
+            await asyncio.sleep(BEAT_S)
 
 
 @dataclass

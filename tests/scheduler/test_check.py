@@ -74,6 +74,10 @@ class TestDigests:
         (issue,) = [issue for issue, _ in store.issues("daily")]
         assert [change.kind for change in issue.changes] == [Kind.BASELINE]
         assert store.unfolded() == []
+        newsroom = store.newsroom("a")
+        assert newsroom is not None
+        assert newsroom.history is not None
+        assert newsroom.history.closed  # its pages were read, too
 
     def test_filters_and_form_are_the_configurations(self) -> None:
         digest = DigestConfig("weekly", formats=("md",), newsrooms=("a*",), kinds=(Kind.NEW,), match=("strike",))

@@ -173,7 +173,8 @@ class TestWholeProcesses:
 
     def test_ctrl_c_while_it_is_loaded_is_quiet(self, stage: Stage) -> None:
         code = "import sys\nclass Stop:\n  def find_spec(self, name, *_):\n"
-        code += "    if name == 'pydantic': raise KeyboardInterrupt\nsys.meta_path.insert(0, Stop())\nfrom scheduler.cli import main"
+        code += "    if name == 'pydantic': raise KeyboardInterrupt\n"
+        code += "sys.meta_path.insert(0, Stop())\nfrom scheduler.cli import main"
         result = subprocess.run(  # noqa: S603 - starts this project's own code
             [sys.executable, "-c", code],
             cwd=stage.folder, env={**os.environ, "PYTHONPATH": str(PROJECT)},

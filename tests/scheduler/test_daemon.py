@@ -132,7 +132,7 @@ class TestVisits:
             house.rooms.rooms["a"].publish()
             for number in range(1, 4):
                 house.clock.move(minutes=20)
-                await until(lambda number=number: len(house.rooms.visits) == 2 + 2 * number)  # type: ignore[misc]
+                await until(lambda number=number: len(house.rooms.visits) == 2 + 2 * number)  # type: ignore[misc] # mypy loses the type of a default
             assert house.changes(alive, "a") == [Kind.BASELINE, Kind.NEW]
         assert house.exit_code == 0
 

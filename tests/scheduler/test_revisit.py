@@ -94,7 +94,6 @@ class TestTheNextVisit:
         assert not is_due(planned, pace, now)
         assert is_due(planned, pace, coming)
 
-
     def test_comes_with_the_calendars_end_where_the_clock_stands_there_and_is_due_once_it_is_set_right(self) -> None:
         end = datetime.max.replace(tzinfo=UTC)
         for fails in (0, 3):
