@@ -14,7 +14,6 @@ from crawler.urls import shape
 from crawler.window import joined, known
 from storage.records import Entry, History, Listing, Page
 
-USUAL_FILTERED = 3  # entries that usually pass the filters, from which none at all is suspect
 FAMILIAR = 0.5  # share of a window's addresses that must have a known shape for it to go on with the list
 TAIL = 2048  # bytes at the end of a page, in which its document ends: scripts and caches write comments behind it
 RETITLED = 2  # known titles at other addresses from which a window is a redesign rather than a move
@@ -51,11 +50,11 @@ def judge_whole(pages: Sequence[Page], history: History | None, *, lasting: bool
     return HEALTHY
 
 
-def judge(listings: Sequence[Listing], kept: Sequence[Listing], history: History | None, first: Page) -> Health:
+def judge(listings: Sequence[Listing], history: History | None, first: Page) -> Health:
     """Judges the listings of a visit, read after paging back, first one first.
 
-    `kept` are the same after the newsroom's filters. `history` is None at the baseline. `first` is the first listing's
-    page as served: what it shows of itself is read only where its entries are missing or unknown.
+    `history` is None at the baseline. `first` is the first listing's page as served: what it shows of itself is read
+    only where its entries are missing or unknown.
     """
     if not listings[0].entries:
         return _judge_empty(history, first)
@@ -63,8 +62,7 @@ def judge(listings: Sequence[Listing], kept: Sequence[Listing], history: History
     untitled = sum(1 for entry in entries if not clean(entry.title))
     if untitled * 2 > len(entries):
         return Health(ok=False, reason=f"{untitled} of {len(entries)} entries have no title")
-    shown = joined(kept)
-    if history is not None and any(known(shown, kept, history)):
+    if history is not None and any(known(entries, listings, history)):
         return HEALTHY
     stands_in = obstacle(facts(first), [entry.title for entry in entries])
     if stands_in:
@@ -73,9 +71,7 @@ def judge(listings: Sequence[Listing], kept: Sequence[Listing], history: History
         )
     if history is None:
         return HEALTHY
-    if not shown:
-        return _judge_filtered(entries, history)
-    return _judge_unknown(shown, history)
+    return _judge_unknown(entries, history)
 
 
 def _judge_empty(history: History | None, first: Page) -> Health:
@@ -85,13 +81,6 @@ def _judge_empty(history: History | None, first: Page) -> Health:
         return Health(ok=False, reason=f"no entries found{told}")
     usual = _usual(history)
     return Health(ok=False, reason=f"0 entries where {count(usual, 'is', 'are')} usual{told}")
-
-
-def _judge_filtered(entries: Sequence[Entry], history: History) -> Health:
-    usual = _usual(history)
-    if usual < USUAL_FILTERED:
-        return HEALTHY
-    return Health(ok=False, reason=f"0 of {len(entries)} entries pass the filters where {usual} are usual")
 
 
 def _judge_unknown(shown: Sequence[Entry], history: History) -> Health:

@@ -25,7 +25,7 @@ _SPARE = re.compile(
 _ATTRIBUTES = re.compile(_ATTRIBUTE)
 _WHOLE = re.compile(rf"<[A-Za-z][^\s/>]*+(?:{_ATTRIBUTE})*+")
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]*)")
-_STYLED = re.compile(r"<(?:b|i|u|s|em|tt|big|code|font|nobr|small|strike|strong)[\s/]", re.IGNORECASE)
+_STYLED = re.compile(r"<(?i:b|i|u|s|em|tt|big|code|font|nobr|small|strike|strong)[\s/]")
 _FORMATTING = frozenset({"b", "i", "u", "s", "em", "tt", "big", "code", "font", "nobr", "small", "strike", "strong"})
 # Elements that hold nothing, or that a further one of their kind closes: they do not nest by themselves.
 _LEAVES = frozenset({

@@ -48,6 +48,8 @@ _LABELS = (
 _SIGNS = "›»→>❯⟩▶►⇒≫"
 _LABEL = re.compile(rf"[\W_]*(?:{'|'.join(_LABELS)})[\W_]*", re.IGNORECASE)
 _SIGN = re.compile(rf"[{_SIGNS}]{{1,2}}")
+_BACK = re.compile(r"[‹«←<❮⟨◀◄⇐≪]")
+_OLDER = re.compile(r"older|ältere|oudere|äldre|ældre|eldre|starsze|starší|antig|vecchi|anciens|старые", re.IGNORECASE)
 _PAGER = re.compile(
     r"pag(?:er|inat|ing|e-?num|e-?nav|enav|es?\b|e-links)|nav-?links|post-?nav|posts-navigation|older|next",
     re.IGNORECASE,
@@ -96,7 +98,7 @@ def _told(tree: LexborHTMLParser, place: Place, url: str, entries: Set[str]) -> 
             numbers.append(link)
         elif _SIGN.fullmatch(link.label):
             signs.append(link)
-        else:
+        elif not _BACK.search(link.label) or _OLDER.search(link.label):
             words.append(link)
     signs.sort(key=lambda link: link.label not in {"›", ">", "→", "❯", "⟩"})  # "»" beside "›" is the last page
     chosen = (

@@ -49,7 +49,7 @@ class Reading:
     def sheet(self) -> Sheet:
         """Everything the entry says, read once."""
         if self._sheet is None:
-            self._sheet = Sheet(self.node, hides=self.named("hidden", "display"))
+            self._sheet = Sheet(self.node, hides=self.named(" hidden", "display"))
         return self._sheet
 
     def text(self, node: LexborNode) -> str:

@@ -273,13 +273,13 @@ class _Reading:
         return self._met(reach) and not still_sought(reach.listings, self.order.seeks)
 
     def _met(self, reach: _Reach) -> bool:
-        return meets(reach.listings, reach.listings, self.order.history)
+        return meets(reach.listings, self.order.history)
 
     # --- what it comes to --------------------------------------------------------------------------------------------
 
     def _judged(self, seen: Visit, reach: _Reach) -> Visit:
         pages = tuple(sheet.page for sheet in reach.sheets)
-        health = judge(reach.listings, reach.listings, self.order.history, pages[0])
+        health = judge(reach.listings, self.order.history, pages[0])
         if health.ok:
             health = judge_whole(pages, self.order.history, lasting=self.order.fails >= PATIENCE)
         if not health.ok:

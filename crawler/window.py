@@ -27,15 +27,20 @@ def joined(listings: Iterable[Listing]) -> tuple[Entry, ...]:
 
 
 def known(entries: Sequence[Entry], listings: Iterable[Listing], history: History) -> tuple[bool, ...]:
-    """For each entry whether it is known: by its address, or, where it has none of its own, by its title."""
+    """For each entry whether it is known: by its address, or, where it has none of its own, by its title.
+
+    The same page under another query (a token, a `ref`) is known if its title is; on a page whose query tells releases
+    apart nothing is.
+    """
     own = {canonical(listing.url) for listing in listings}
     addresses = [canonical(entry.url) if entry.url else "" for entry in entries]
     times = Counter(addresses)
     known_addresses, known_titles = frozenset(history.addresses), frozenset(history.titles)
+    pages = Counter(address.partition("?")[0] for address in known_addresses)
     return tuple(
         address in known_addresses
         or (
-            (not address or times[address] > 1 or address in own)
+            (not address or times[address] > 1 or address in own or pages[address.partition("?")[0]] == 1)
             and bool(entry.title)
             and fold_title(entry.title) in known_titles
         )
@@ -43,29 +48,24 @@ def known(entries: Sequence[Entry], listings: Iterable[Listing], history: Histor
     )
 
 
-def meets(listings: Sequence[Listing], kept: Sequence[Listing], history: History | None) -> bool:
+def meets(listings: Sequence[Listing], history: History | None) -> bool:
     """Whether a window reaches what is known: one known entry that is not pinned; a baseline always does.
 
-    `kept` are the listings after the newsroom's filters. Where these hide entries, or no release is known yet, nothing
-    known may be in reach: there it suffices that the list is read back past the day of the newest known release.
+    Where no release is known yet it suffices that the list is read back past the day of the newest known one.
     """
     if history is None:
         return True
-    entries = joined(kept)
+    entries = joined(listings)
     if history.oldest_first or ascending(entries):
         entries = entries[::-1]
     fixed = pinned(entries)
     moved = {i for i, entry in enumerate(entries) if entry.url and canonical(entry.url) in history.pinned}
-    met = [i for i, is_known in enumerate(known(entries, kept, history)) if is_known and i not in fixed | moved]
+    met = [i for i, is_known in enumerate(known(entries, listings, history)) if is_known and i not in fixed | moved]
     if met:
         return reaches(entries, [canonical(entry.url) if entry.url else "" for entry in entries], met, history)
     if history.addresses or history.titles:
-        hidden = sum(len(listing.entries) for listing in listings) > sum(len(listing.entries) for listing in kept)
-        if not hidden:
-            return False
-    elif history.newest is None:
-        return True
-    return _passed(joined(listings), history.newest)
+        return False
+    return history.newest is None or _passed(joined(listings), history.newest)
 
 
 def still_sought(listings: Sequence[Listing], seeks: Iterable[Seek]) -> tuple[Seek, ...]:

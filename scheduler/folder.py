@@ -285,7 +285,7 @@ class Folder:
         moved_to = self.listed_target(release, look) or (candidate.moved_to if left else None)
         verdict = Verdict.GONE if moved_to else look.verdict
         agrees = (verdict, moved_to) == (candidate.verdict, candidate.moved_to) and candidate.verdict_at is not None
-        began = candidate.verdict_at if agrees and candidate.verdict_at else self.at
+        began = min(candidate.verdict_at, self.at) if agrees and candidate.verdict_at else self.at  # clocks go back
         confirmed = agrees and self.at - began >= self.rules.confirm_after
         candidate = replace(
             candidate,

@@ -158,12 +158,15 @@ def _variants(order: Sequence[tuple[str, Entry]], known: Known) -> dict[str, str
     for release in known.releases.values():
         mates.setdefault(release.title_key, []).append(release)
     here = {address for address, _ in order}
+    pages = Counter(canonical(release.url).partition("?")[0] for release in known.releases.values() if release.linked)
     variants = {}
     for address, entry in order:
         title = fold_title(entry.title)
         fits = mates.get(title, [])
         if address in known.addresses or not entry.url or titles[title] > 1 or len(fits) != 1:
             continue
+        if pages[address.partition("?")[0]] != 1:
+            continue  # there the query tells releases apart
         old, (release,) = canonical(fits[0].url), fits
         same_day = release.date is None or day_of(entry) is None or release.date == day_of(entry) or entry.relative
         if release.linked and (old == address or old not in here) and same_day and same_page(old, address):

@@ -28,7 +28,7 @@ def ranks_of(
 ) -> dict[str, int]:
     """The ranks that change so that the known list reads in the window's order; the absent stay where they are.
 
-    An entry with an alias takes its rank. `hidden` releases, which another recipe no longer sees, sink below all others.
+    An entry with an alias takes its rank. `hidden` releases, which another recipe no longer sees, sink below the rest.
     """
     body = [alias.get(s.key, s.key) for s in shown if not s.pinned]
     anchored: set[str] = set() if known.newsroom.baseline_at is None else set(steady)

@@ -74,8 +74,8 @@ class Cause(StrEnum):
 class Recipe:
     """The selectors that turn a listing page into entries.
 
-    CSS; `sel@attr` reads an attribute, `@attr` the entry's own. What is None is read from the entry itself. `confidence` (0 to 1) and `reasons` say why an inferred recipe was
-    chosen.
+    CSS; `sel@attr` reads an attribute, `@attr` the entry's own. What is None is read from the entry itself.
+    `confidence` (0 to 1) and `reasons` say why an inferred recipe was chosen.
     """
 
     entry: str
@@ -157,9 +157,9 @@ class History:
     `addresses`: canonical addresses of the releases that stand at the top of the list, latest window first. `titles`:
     their folded titles. `shapes`: their URL shapes. `newest`: the latest day among their dates. `counts`: entries on
     the first page of the last believed visits, oldest first. `pinned`: addresses that stood out of order at the top
-    of the last window. `covered`: the list was read
-    back to this day once, so that what stands there unknown is not simply older than the watch. `oldest_first`: the last window was printed so.
-    `closed`: the last believed first page ended as a document does.
+    of the last window. `oldest_first`: the last window was printed so. `covered`: the list was read back to this day
+    once, so that what stands unknown above it is not simply older than the watch. `days`: the dates of `addresses` as
+    YYYY-MM-DD, empty where there is none. `closed`: the last believed first page ended as a document does.
     """
 
     addresses: tuple[str, ...] = ()

@@ -3,8 +3,6 @@ from __future__ import annotations
 from datetime import date
 from itertools import count
 
-import pytest
-
 from crawler.health import judge
 from crawler.urls import shape
 from storage.records import Entry, History, Listing, Page
@@ -39,7 +37,7 @@ KNOWN = History(
 
 def reason(listings: list[Listing], history: History | None = KNOWN, page: Page = HEALTHY_PAGE) -> str:
     """Why the window is suspect; empty where it is healthy."""
-    health = judge(listings, listings, history, page)
+    health = judge(listings, history, page)
     assert health.ok is (not health.reason)
     return health.reason
 
@@ -130,11 +128,3 @@ def test_linkless_entries_continue_by_date() -> None:
 
 def test_with_an_empty_record_anything_readable_is_healthy() -> None:
     assert reason(window(entry("x", 1)), History()) == ""
-
-
-@pytest.mark.parametrize(("counts", "ok"), [((1, 0, 2), True), ((6, 5, 6), False)])
-def test_filters_that_let_nothing_through_are_suspect_where_much_is_usual(counts: tuple[int, ...], *, ok: bool) -> None:
-    history = History(KNOWN.addresses, KNOWN.titles, KNOWN.shapes, KNOWN.newest, counts)
-    health = judge(window(entry("x", 12)), window(), history, HEALTHY_PAGE)
-    assert health.ok is ok
-    assert ok or health.reason == "0 of 1 entries pass the filters where 6 are usual"

@@ -50,36 +50,28 @@ def test_entries_that_share_a_link_or_have_the_listings_own_are_known_by_title()
 
 def test_a_window_meets_at_a_known_entry_that_is_not_pinned() -> None:
     window = [listing(entry("old", 1), entry("new", 9), entry("newer", 8))]
-    assert not meets(window, window, history("old"))
-    assert meets(window, window, history("old", "newer"))
-    assert meets(window, window, None)
+    assert not meets(window, history("old"))
+    assert meets(window, history("old", "newer"))
+    assert meets(window, None)
 
 
 def test_an_entry_that_was_pinned_last_time_does_not_meet() -> None:
     window = [listing(entry("new", 9), entry("unpinned", 8))]
     before = replace(history("unpinned"), pinned=("https://news.example.org/news/unpinned",))
-    assert not meets(window, window, before)
-    assert meets(window, window, replace(before, pinned=()))
+    assert not meets(window, before)
+    assert meets(window, replace(before, pinned=()))
 
 
 def test_a_pinned_entry_repeated_on_the_next_page_stays_pinned() -> None:
     old = entry("old", 1)
     window = [listing(old, entry("a", 9), entry("b", 8)), listing(old, entry("c", 7), entry("d", 6))]
-    assert not meets(window, window, history("old"))
-
-
-def test_a_filtered_window_meets_where_it_is_read_past_the_newest_known_day() -> None:
-    whole = [listing(entry("x", 9), entry("y", 8), entry("z", 3))]
-    kept = [listing()]
-    assert not meets(whole, kept, history("a", newest=2))
-    assert meets(whole, kept, history("a", newest=5))
-    assert not meets(whole, whole, history("a", newest=5))
+    assert not meets(window, history("old"))
 
 
 def test_with_nothing_known_there_is_nothing_to_meet() -> None:
     whole = [listing(entry("x", 9))]
-    assert meets(whole, whole, History())
-    assert not meets(whole, whole, History(newest=date(2026, 5, 9)))
+    assert meets(whole, History())
+    assert not meets(whole, History(newest=date(2026, 5, 9)))
 
 
 def test_a_seek_ends_where_found_or_where_its_day_is_passed() -> None:

@@ -132,7 +132,8 @@ class Doc:
 
     def astray(self, now: datetime) -> bool:
         """Whether its place in the list tells nothing of what stood above it, or its last move may be unsettled."""
-        return self.bumped or self.pinned or (self.moved_at is not None and now - self.moved_at < timedelta(days=3))
+        moved = self.moving or (self.moved_at is not None and now - self.moved_at < timedelta(days=3))
+        return self.bumped or self.pinned or moved
 
 
 @dataclass(frozen=True)
@@ -365,7 +366,7 @@ class Life:
         listings = [self.listing(0)]
         stopped = ""
         while True:
-            met = meets(listings, listings, history)
+            met = meets(listings, history)
             if met and (history is None or not still_sought(listings, history_seeks)):
                 break
             if listings[-1].next is None:
@@ -374,7 +375,7 @@ class Life:
                 stopped = "the page limit was reached"
                 break
             listings.append(self.listing(len(listings)))
-        health = judge(listings, listings, history, Page(f"{SITE}/news", "text/html", b"<title>News</title>"))
+        health = judge(listings, history, Page(f"{SITE}/news", "text/html", b"<title>News</title>"))
         if not health.ok:
             return Visit("n", f"{SITE}/news", self.now, self.now, Outcome.SUSPECT, reason=health.reason)
         return Visit(

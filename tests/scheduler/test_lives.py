@@ -19,6 +19,7 @@ import scheduler.diff
 import scheduler.fold
 import scheduler.folder
 import scheduler.identify
+from crawler.chronology import day_of
 from storage.records import Kind
 from tests.scheduler.lives import live
 
@@ -80,9 +81,7 @@ CLAUSES: dict[str, Callable[..., object]] = {
     "diff.strictly_older": lambda *_: True,
     "compare.value_edited": lambda before, after: before != after,
     "compare.is_cut": lambda _: False,
-    "compare.date_edited": lambda release, entry: bool(
-        release.date and entry.date and release.date != scheduler.compare.day_of(entry)
-    ),
+    "compare.date_edited": lambda release, entry: bool(release.date and entry.date and release.date != day_of(entry)),
     "identify._pinned": lambda *_: frozenset(),
     "identify.was_pinned": lambda *_: False,
     "identify.oldest_first": lambda *_: False,

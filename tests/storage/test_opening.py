@@ -243,9 +243,7 @@ def test_a_failing_disk_is_told(path: Path) -> None:
 
 
 @pytest.mark.parametrize("code", [sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY])
-def test_a_full_disk_is_named_whatever_sqlite_calls_it(
-    path: Path, monkeypatch: pytest.MonkeyPatch, code: int
-) -> None:
+def test_a_full_disk_is_named_whatever_sqlite_calls_it(path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
     error = sqlite3.OperationalError("disk I/O error")
     error.sqlite_errorcode = code
     monkeypatch.setattr("shutil.disk_usage", lambda _folder: SimpleNamespace(free=4096))
