@@ -14,7 +14,7 @@ _DEEP = 64  # ... where the tags stand that deep on average: no page that people
 _MOST_TAGS = 300_000  # a page of more holds its reader up for seconds
 _MANY_ATTRIBUTES = 256  # of one tag: parsers compare each with all others
 _COMPARED = 200_000_000  # comparisons of attributes on a page; what a script's "a<b" is taken for stays far below
-_FEW_CHARACTERS = 16_000  # so few cannot hold enough attributes to hurt
+_FEW_CHARACTERS = 64_000  # what attributes these can hold is compared in a fifth of a second
 _MOST_COPIES = 300_000  # nodes that unclosed formatting may grow into: it is copied into every block that follows
 _FEW_TAGS = 2_500  # so few cannot nest deep enough to hurt
 _ATTRIBUTE = r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"?+|'[^']*+'?+|[^\s>"'][^\s>]*+)?+)?+"""
