@@ -54,8 +54,11 @@ def diff(known: Known, visit: Visit, zone: str | None) -> Difference:
     shown = window.shown
     body = [s for s in shown if not s.pinned]
     twins = _twins(shown, known)
-    alias = {s.key: release.key for release, s in twins}
-    steady = steady_keys(shown, known, alias)
+    alias: dict[str, str] = {}
+    if steady := steady_keys(shown, known, alias):  # a dated twin, among what is known, may stand where it stood
+        alias = {s.key: release.key for release, s in twins if release.date is not None}
+        steady = steady_keys(shown, known, alias)
+        alias = {key: other for key, other in alias.items() if other in steady}
     hidden = _hidden(shown, known)
     ranks = ranks_of(shown, known, steady, alias, hidden)
     if known.newsroom.baseline_at is None or known.newsroom.last_ok_at is None:

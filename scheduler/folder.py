@@ -172,6 +172,7 @@ class Folder:
             date=twin.date or release.date,
             published_at=twin.published_at or release.published_at,
             url=twin.url,
+            rank=twin.rank,
             last_seen=twin.last_seen,
             seen_seq=twin.seen_seq,
             reader=twin.reader,

@@ -134,7 +134,7 @@ def hashed(address: str, entry: Entry, *, day: date | None = None) -> str:
 def hashes(address: str, entry: Entry) -> list[str]:
     """Every key an entry without a link of its own may have: a date told as a distance may have been a day off."""
     day = day_of(entry)
-    near = [day + timedelta(days=n) for n in (-1, 1)] if day else []
+    near = [day + timedelta(days=n) for n in (-1, 1)] if day and date.min < day < date.max else []
     return [hashed(address, entry), *(hashed(address, entry, day=other) for other in near)]
 
 

@@ -202,7 +202,7 @@ class Life:
             dated=dated,
             linked=rng.random() < 0.9,
             oldest_first=not (pager or grouped) and dated == 1.0 and per_page >= 8 and rng.random() < 0.5,
-            visit_every=rng.choice([1, 2, 6, 12, 24]),
+            visit_every=rng.choice([2, 6, 12, 24]),
             max_pages=rng.choice([3, 6, 10]),
             no_answer=rng.choice([0.0, 0.0, 0.2]),
             redirecting=rng.random() < 0.6,
