@@ -23,6 +23,7 @@ from scheduler.known import Known, address_of
 from scheduler.ranks import ranks_of, steady_keys
 from storage.records import Cause, History, Release, State, Visit
 
+ENOUGH = 2  # known entries in order below an undated release's place: one may have been moved there
 ASK_AGAIN_AFTER = timedelta(days=1)  # a candidate that was dismissed
 
 
@@ -197,8 +198,8 @@ def place_passed(difference: Difference, known: Known, visit: Visit, release: Re
         ranks.pop()  # what was never read back to
     place = next((i for i, rank in enumerate(ranks) if rank is not None and rank < release.rank), len(ranks))
     rest = [-rank for rank in ranks[place:] if rank is not None]
-    whole = visit.complete if len(rest) == 1 else visit.complete or bool(last)
-    return whole and bool(rest) and None not in ranks[place:] and rest == sorted(rest)
+    whole = visit.complete or bool(last)
+    return whole and len(rest) >= ENOUGH and None not in ranks[place:] and rest == sorted(rest)
 
 
 def _absent(shown: Sequence[Shown], known: Known, steady: Collection[str], now: datetime) -> list[Release]:
