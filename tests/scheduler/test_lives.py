@@ -25,7 +25,7 @@ from tests.scheduler.lives import live
 
 LIVES = 250
 CHUNK = 25
-PATIENCE = 200  # lives within which a missing clause must show
+PATIENCE = 150  # lives within which a missing clause must show
 
 
 def lived(first: int, count: int) -> tuple[list[str], Counter[Kind], Counter[Kind]]:
@@ -74,23 +74,19 @@ def test_a_life_is_told_the_same_twice() -> None:
     assert [change.id for change in live(7).changes] == [change.id for change in live(7).changes]
 
 
+# The other clauses take more lives to be missed than a suite has time for: tests/scheduler/test_window_rule.py needs them.
 CLAUSES: dict[str, Callable[..., object]] = {
     "diff.above_oldest_shared": lambda *_: True,
     "diff.recent_below": lambda *_: False,
-    "diff.stood_below": lambda *_: True,
     "diff.strictly_older": lambda *_: True,
     "compare.value_edited": lambda before, after: before != after,
-    "compare.is_cut": lambda _: False,
     "compare.date_edited": lambda release, entry: bool(release.date and entry.date and release.date != day_of(entry)),
     "identify._pinned": lambda *_: frozenset(),
-    "identify.was_pinned": lambda *_: False,
     "identify.oldest_first": lambda *_: False,
     "diff.steady_keys": lambda shown, known, _: {s.key for s in shown if s.key in known.section},
-    "diff.older_than_the_watch": lambda *_: False,
     "diff._settled": lambda *_: False,
     "diff._twins": lambda *_: [],
     "identify.same_entry": lambda *_: False,
-    "identify.hashes": lambda address, entry: [scheduler.identify.hashed(address, entry)],
     "fold.place_passed": lambda *_: True,
     "folder.Folder.may_be": lambda *_: False,
     "folder.Folder.listed_target": lambda *_: None,
