@@ -74,7 +74,7 @@ def test_a_life_is_told_the_same_twice() -> None:
     assert [change.id for change in live(7).changes] == [change.id for change in live(7).changes]
 
 
-# The other clauses take more lives to be missed than a suite has time for: tests/scheduler/test_window_rule.py needs them.
+# The other clauses take more lives to be missed than a suite has time for: test_window_rule.py needs them.
 CLAUSES: dict[str, Callable[..., object]] = {
     "diff.above_oldest_shared": lambda *_: True,
     "diff.recent_below": lambda *_: False,

@@ -151,8 +151,32 @@ class TestWhatIsNew:
         room.visit([entry("x", 9), entry("y", 3), entry("z", 30)])
         assert told(room.visit([entry("x", 9), entry("y", 3), entry("z", 30), entry("n", 0)])) == [("new", "n")]
 
+    def test_what_the_list_was_never_read_back_to_is_history(self) -> None:
+        room = Room()
+        room.visit([entry("pinned", 20), *entries("abc", 1)], complete=False)
+        deeper = [*entries("abc", 1), entry("unknown", 9), entry("pinned", 20)]
+        assert told(room.visit(entries("abc", 1), deeper[3:], complete=False)) == []
+
+    def test_a_distance_that_was_a_day_off_tells_the_same_entry_without_a_link(self) -> None:
+        room = Room()
+        room.visit([entry("a", 0, url=None, relative=True), entry("b", 3, url=None)])
+        assert told(room.visit([entry("a", 1, url=None), entry("b", 3, url=None)])) == []
+
 
 class TestWhatIsGone:
+    def test_an_entry_that_was_pinned_is_no_evidence_where_it_stands_now(self) -> None:
+        room = Room()
+        room.visit([*entries("abcd", 1), entry("old", 30)])
+        room.visit([entry("old", 30), *entries("abcd", 1)])
+        room.visit([entry("n"), entry("old", 30), *entries("ab", 1)])
+        assert room.shelf.candidates("n") == []
+
+    def test_an_entry_that_stood_above_is_no_evidence(self) -> None:
+        room = Room()
+        room.visit([entry("a", None), entry("b", None), entry("c", None)])
+        room.visit([entry("n", None), entry("a", None), entry("b", None)])
+        assert room.shelf.candidates("n") == []
+
     def test_two_agreeing_looks_apart_make_a_withdrawal(self, room: Room) -> None:
         room.gone.add("b")
         assert told(room.visit(entries("a", 1) + entries("cde", 3))) == []
