@@ -116,8 +116,8 @@ def _arm_network(reaper: Reaper) -> None:
 
         return wrapped
 
-    NewsroomSpider.download = awaited("the download", NewsroomSpider.download)  # type: ignore[method-assign,assignment]
-    PoliteHandler.download_request = awaited(  # type: ignore[method-assign,assignment]
+    NewsroomSpider.download = awaited("the download", NewsroomSpider.download)  # type: ignore[method-assign,assignment]  # the benchmark kills inside it
+    PoliteHandler.download_request = awaited(  # type: ignore[method-assign,assignment]  # likewise
         "the request", PoliteHandler.download_request
     )
     _wrap(aiohttp.StreamReader, "feed_data", reaper.network, reaper, "a part of a body came")
@@ -144,7 +144,7 @@ def _arm_store(reaper: Reaper) -> None:
         store._db._db.conn.set_trace_callback(reaper.statement)  # noqa: SLF001 - the one way to stand between two statements
         return store
 
-    Store.open = classmethod(opened)  # type: ignore[method-assign,assignment]
+    Store.open = classmethod(opened)  # type: ignore[method-assign,assignment]  # likewise
     for stage, name in (
         ("store", "add_visit"), ("store", "add_look"), ("fold", "unfolded"), ("fold", "fold"),
         ("render", "unreported"), ("render", "add_issue"), ("rename", "mark_written"),
@@ -165,7 +165,7 @@ def _arm_digests(reaper: Reaper) -> None:
         file = real_open(path, mode, *args, **named)
         return Halved(file, reaper) if mode == "wb" else file
 
-    Path.open = opened  # type: ignore[method-assign,assignment]
+    Path.open = opened  # type: ignore[method-assign,assignment]  # likewise
 
 
 class Halved:
