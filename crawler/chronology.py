@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 
 from storage.records import Entry
 
@@ -37,7 +38,12 @@ def in_order(entries: Sequence[Entry]) -> frozenset[int]:
 
     Of several as long, the one that keeps the newest entries. O(n log n).
     """
-    dated = [(i, day) for i, entry in enumerate(entries) if (day := day_of(entry)) is not None]
+    return _in_order(tuple(day_of(entry) for entry in entries))
+
+
+@lru_cache(maxsize=256)  # a visit asks of the same few lists again and again
+def _in_order(days: tuple[date | None, ...]) -> frozenset[int]:
+    dated = [(i, day) for i, day in enumerate(days) if day is not None]
     chain: list[int] = []
     last = date.max
     after = -1

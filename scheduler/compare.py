@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 from crawler.chronology import day_of
 from crawler.text import fold_title
@@ -91,20 +92,22 @@ def date_edited(release: Release, entry: Entry) -> bool:
     return day != release.date
 
 
-def valued(release: Release, entry: Entry) -> Release:
-    """The release with the entry's values, keeping what the entry leaves out, cuts or tells only as a distance."""
-    texts = {}
+def valued(release: Release, entry: Entry, **changed: object) -> Release:
+    """The release with the entry's values, keeping what the entry leaves out, cuts or tells only as a distance.
+
+    `changed` are other fields to set.
+    """
+    values: dict[str, Any] = {}
     for name in ("title", "kind", "summary", "caption"):
         before, after = getattr(release, name), getattr(entry, name)
-        texts[name] = before if not after or (before and is_cut(after) and not is_cut(before)) else after
+        values[name] = before if not after or (before and is_cut(after) and not is_cut(before)) else after
     day, stamp, relative = day_of(entry), instant_of(entry.date), entry.relative
     if day is None or (relative and release.date and not release.relative):
         day, stamp, relative = release.date, release.published_at, release.relative
     elif stamp is None and day == release.date:
         stamp = release.published_at
-    return replace(
-        release, **texts, title_key=fold_title(texts["title"]), date=day, published_at=stamp, relative=relative
-    )
+    values |= {"title_key": fold_title(values["title"]), "date": day, "published_at": stamp, "relative": relative}
+    return replace(release, **(values | changed))
 
 
 def instant_of(value: date | datetime | None) -> datetime | None:

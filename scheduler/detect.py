@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
+from crawler.chronology import pinned
 from crawler.text import fold_title
 from crawler.urls import canonical
 from scheduler.compare import reader_of
 from scheduler.fold import fold_look, fold_visit
 from scheduler.folder import Rules
-from scheduler.identify import addresses_of, hashed, identify
+from scheduler.identify import addresses_of, hashed
 from scheduler.known import Known
-from storage.records import Candidate, Change, Entry, Folding, Look, Newsroom, Outcome, Release, Visit
+from storage.records import Candidate, Change, Entry, Folding, History, Look, Newsroom, Outcome, Release, Visit
 
 SECTION = 2000  # releases of the top of the list that a visit is compared with
 
@@ -86,14 +88,18 @@ def known_for_visit(view: View, visit: Visit, reread: Mapping[str, Entry] | None
     name = newsroom.id
     if visit.outcome is not Outcome.OK:
         return _with_candidates(view, Known(newsroom))
-    found = view.releases_at(name, sorted(addresses_of(visit.window)))
+    shown = addresses_of(visit.window)
+    history = newsroom.history or History()
+    asked = {address for _, addresses in shown for address in addresses}
+    found = view.releases_at(name, sorted(asked.union(history.pinned)))
     releases = {r.key: r for r in found.values()}
     known = Known(newsroom, releases, {address: r.key for address, r in found.items()}, reread=reread)
-    shown = identify(visit.window, known).shown
-    titles = [fold_title(s.entry.title) for s in shown if s.key not in releases]
-    alike = view.titled(name, titles)
-    alone = [r for r in alike if sum(r.title_key == other.title_key for other in alike) == 1]
-    places = [releases[s.key].rank for s in shown if not s.pinned and s.key in releases] + [r.rank for r in alone]
+    alike = view.titled(name, [fold_title(e.title) for e, addresses in shown if found.keys().isdisjoint(addresses)])
+    times = Counter(r.title_key for r in alike)
+    fixed = frozenset() if history.oldest_first else pinned([e for e, _ in shown])
+    body = {a for i, (_, addresses) in enumerate(shown) if i not in fixed for a in addresses}.difference(history.pinned)
+    places = [r.rank for address, r in found.items() if address in body and r.rank]
+    places += [r.rank for r in alike if times[r.title_key] == 1 and r.rank]
     top = view.top(name, above=min(places, default=None), limit=SECTION if places else 1)
     section = top if places else []
     releases |= {r.key: r for r in [*section, *alike]}
@@ -101,6 +107,7 @@ def known_for_visit(view: View, visit: Visit, reread: Mapping[str, Entry] | None
     known = replace(
         known,
         section=tuple(r.key for r in section),
+        unplaced=tuple(r.key for address in history.pinned if (r := found.get(address)) and not r.rank),
         top_rank=top[0].rank if top else 0,
         candidates={c.key: c for c in closed},
     )

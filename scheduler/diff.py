@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from crawler.chronology import in_order
@@ -23,7 +24,7 @@ from scheduler.known import Known, address_of
 from scheduler.ranks import ranks_of, steady_keys
 from storage.records import Cause, History, Release, State, Visit
 
-ENOUGH = 2  # known entries in order below an undated release's place: one may have been moved there
+ENOUGH = 2  # releases in order below an undated release's place
 ASK_AGAIN_AFTER = timedelta(days=1)  # a candidate that was dismissed
 
 
@@ -67,9 +68,7 @@ def diff(known: Known, visit: Visit, zone: str | None) -> Difference:
         return Difference(window, met=True, history=unknown, ranks=ranks)
     before = known.newsroom.history or History()
     seen_before = set(before.addresses)
-    shared = [
-        i for i, s in enumerate(body) if not s.displaced and (s.key in known.releases or s.address in seen_before)
-    ]
+    shared = [i for i, s in enumerate(body) if not s.displaced and (in_place(s, known) or s.address in seen_before)]
     met = bool(shared)
     last_ok_day = known.newsroom.last_ok_at.astimezone(ZoneInfo(zone) if zone else UTC).date()
     lowest = shared[-1] if shared else len(body)
@@ -85,7 +84,6 @@ def diff(known: Known, visit: Visit, zone: str | None) -> Difference:
         i = position.get(s.key, -1)
         if met:
             is_new = above_oldest_shared(i, lowest) or recent_below(body, i, lowest, last_ok_day, missing)
-            is_new = is_new and not older_than_the_watch(body, i, before)
         else:
             is_new = continues(body[: i + 1] or [s], before)
         (new if is_new and s.address not in seen_before else history).append(s)
@@ -121,20 +119,6 @@ def continues(down_to: Sequence[Shown], before: History) -> bool:
     return newest is None or all(s.day is None or s.day >= newest for s in down_to)
 
 
-def older_than_the_watch(body: Sequence[Shown], index: int, before: History) -> bool:
-    """An unknown entry in its place by date is no news where the list was never read back so far before.
-
-    A known release below it may have been seen only because it was pinned then.
-    """
-    if index < 0 or before.covered is None:
-        return False
-    ordered = in_order([s.entry for s in body])
-    if body[index].day is not None and index not in ordered:
-        return False
-    day = next((body[i].day for i in range(index, -1, -1) if i in ordered), None)
-    return day is not None and day < before.covered
-
-
 def recent_below(body: Sequence[Shown], index: int, lowest: int, last_ok_day: date, missing: tuple[bool, str]) -> bool:
     """An unknown entry below the oldest shared one is new if it is dated on or after the last believed visit's day.
 
@@ -153,21 +137,29 @@ def is_evidence(shown: Shown, place: Release, release: Release) -> bool:
 
     `place` is the shown entry's release as it stood before this visit.
     """
-    return stood_below(place, release) and strictly_older(shown, place, release)
+    return stood_below(place, release) and strictly_older(shown, release, place.published_at)
+
+
+def in_place(s: Shown, known: Known) -> bool:
+    """Whether an entry's release was ever seen where the list's order puts it, not only pinned."""
+    return s.key in known.releases and known.releases[s.key].rank > 0
 
 
 def stood_below(place: Release, release: Release) -> bool:
-    """Whether `place` stood below `release` in the list."""
-    return place.rank < release.rank
+    """Whether `place` stood below `release` in the list; of one never seen in its place only its date tells."""
+    return place.rank < release.rank or (not release.rank and bool(place.date and release.date))
 
 
-def strictly_older(shown: Shown, place: Release, release: Release) -> bool:
-    """Whether the shown entry is older than `release`, by the day where both are dated; true where one is not."""
+def strictly_older(shown: Shown, release: Release, published_at: datetime | None = None) -> bool:
+    """Whether the shown entry is older than `release`, by the day where both are dated; true where one is not.
+
+    A day told as a distance ("yesterday") may be one off.
+    """
     if release.date is None or shown.day is None:
         return True
-    if shown.day == release.date and place.published_at and release.published_at:
-        return place.published_at < release.published_at
-    return shown.day < release.date
+    if shown.day == release.date and published_at and release.published_at:
+        return published_at < release.published_at
+    return (release.date - shown.day).days > int(release.relative or shown.entry.relative)
 
 
 def _hidden(shown: Sequence[Shown], known: Known) -> set[str]:
@@ -182,31 +174,62 @@ def _hidden(shown: Sequence[Shown], known: Known) -> set[str]:
 def place_passed(difference: Difference, known: Known, visit: Visit, release: Release) -> bool:
     """Whether the window was read to beyond where `release` belongs: what keeps the list's order stands below it.
 
-    By dates, one entry on the last page read is not enough, unless the list ends there: an old release that was moved
-    up may end a page. An undated release needs a window that was read back as far as it goes, with nothing unknown
-    below its place.
+    Either what stood around it stands there again, or the dates in order pass its own. By dates, one entry on the last
+    page read is not enough, unless the list ends there: an old release that was moved up may end a page.
     """
-    last = {canonical(e.url) for e in visit.window[-1].entries if e.url} if len(visit.window) > 1 else set()
     body = [s for s in difference.window.shown if not s.pinned and not s.displaced]
-    if release.date is not None:
-        falling = [body[i] for i in sorted(in_order([s.entry for s in body]))]
-        places = [(s, known.releases.get(s.key)) for s in falling]
-        below = [s for s, at in places if s.day and s.day < release.date and (at is None or stood_below(at, release))]
-        return len(below) > 1 or any(visit.complete or s.address not in last for s in below)
-    ranks = [known.releases[s.key].rank if s.key in known.releases else None for s in body]
-    while ranks and ranks[-1] is None and len(visit.window) > 1:
-        ranks.pop()  # what was never read back to
+    last = {canonical(e.url) for e in visit.window[-1].entries if e.url} if len(visit.window) > 1 else set()
+    if (visit.complete or last) and _surrounded(release, body, known):
+        return True
+    if release.date is None:
+        return False
+    ordered = in_order([s.entry for s in body])
+    below = [i for i in sorted(ordered) if _older(body[i], known, release)]
+    if not below or not all(_known_then(s, known, release) for s in body[below[0] :]):
+        return False
+    return len(below) > 1 or visit.complete or body[below[0]].address not in last
+
+
+def _older(s: Shown, known: Known, release: Release) -> bool:
+    """Whether an entry is dated before a release, and was not seen above it."""
+    place = known.releases.get(s.key)
+    return bool(s.day and strictly_older(s, release) and (place is None or stood_below(place, release)))
+
+
+def _known_then(s: Shown, known: Known, release: Release) -> bool:
+    """Whether an entry was known when a release was last shown, or is dated no later than it: no news since."""
+    known_then = s.key in known.releases and known.releases[s.key].first_seen <= release.last_seen
+    return known_then or bool(s.day and release.date and s.day <= release.date)
+
+
+def _surrounded(release: Release, body: Sequence[Shown], known: Known) -> bool:
+    """Whether the list around an absent release's place reads as it did when the release was last shown.
+
+    Below its place stand releases known then, `ENOUGH` of them, in their order and with none between them that was
+    not: a single one may have been moved there. Above it stands another one known then, or none ever did and the
+    first one below is the next. Of a dated release one below must be older.
+    """
+    then = {r.key: r.rank for r in known.releases.values() if r.first_seen <= release.last_seen}
+    ranks = [then.get(s.key) for s in body]
+    while ranks and ranks[-1] is None:
+        ranks.pop()
     place = next((i for i, rank in enumerate(ranks) if rank is not None and rank < release.rank), len(ranks))
-    rest = [-rank for rank in ranks[place:] if rank is not None]
-    whole = visit.complete or bool(last)
-    return whole and len(rest) >= ENOUGH and None not in ranks[place:] and rest == sorted(rest)
+    below = [(s, rank) for s, rank in zip(body[place:], ranks[place:], strict=False) if rank is not None]
+    falling = all(upper > lower for (_, upper), (_, lower) in pairwise(below))
+    if not falling or not len(ranks) - place == len(below) >= ENOUGH:
+        return False
+    if release.date and not any(_older(s, known, release) for s, _ in below):
+        return False
+    listed = [k for k in known.section if k in then and known.releases[k].state is State.LISTED]
+    first_two = listed[:2] == [release.key, below[0][0].key]
+    return first_two or any(rank is not None for rank in ranks[:place])
 
 
 def _absent(shown: Sequence[Shown], known: Known, steady: Collection[str], now: datetime) -> list[Release]:
     places = [(s, known.releases[s.key]) for s in shown if s.key in steady]
     present = {s.key for s in shown}
     absent = []
-    for key in known.section:
+    for key in [*known.section, *known.unplaced]:
         release = known.releases[key]
         if key in present or release.state is not State.LISTED or _settled(release, known, now):
             continue

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import zip_longest
 
-from crawler.chronology import in_order
 from crawler.health import ends
 from crawler.text import fold_title
 from crawler.urls import shape
 from scheduler.compare import reader_of
-from scheduler.diff import ASK_AGAIN_AFTER, Difference, diff, place_passed
+from scheduler.diff import ASK_AGAIN_AFTER, Difference, diff, in_place, place_passed
 from scheduler.folder import Folder, Rules, same_title_and_date
 from scheduler.identify import Shown, same_page
 from scheduler.known import Known, address_of
@@ -135,7 +134,7 @@ def _fold_window(folder: Folder, seq: int, visit: Visit) -> None:
         full_at=visit.finished_at,
         last_seq=seq,
         baseline_at=known.newsroom.baseline_at or visit.finished_at,
-        history=_history(known.newsroom.history, difference, visit),
+        history=_history(known, difference, visit),
     )
     first = known.newsroom.baseline_at is None
     _note_entries(folder, difference, reader_of(visit), first=first)
@@ -222,18 +221,23 @@ def _settle_by_window(folder: Folder, difference: Difference, visit: Visit) -> N
 
 def _settle_sought(folder: Folder, difference: Difference, visit: Visit, candidate: Candidate) -> None:
     release = folder.releases[candidate.key]
-    if place_passed(difference, folder.known, visit, release):
+    if place_passed(difference, folder.known, visit, folder.known.releases[candidate.key]):
         folder.leave(release, candidate, State.UNLISTED)
     else:
         folder.close(candidate, "its place in the list could not be read back to")
 
 
-def _history(before: History | None, difference: Difference, visit: Visit) -> History:
+def _history(known: Known, difference: Difference, visit: Visit) -> History:
+    before = known.newsroom.history
     shown = [s for s in difference.window.shown if not s.pinned] + [s for s in difference.window.shown if s.pinned]
     old = before or History()
     today = visit.finished_at.date()
-    days = [s.day for s in shown if s.day and (s.day - today).days <= 1 and not s.entry.relative]
-    listed = {(s.key if same_page(s.key, s.address) else s.address): str(s.day or "") for s in shown}
+    days = [s.day for s in shown if s.day and (s.day - today).days <= 1]
+    listed = {
+        (s.key if same_page(s.key, s.address) else s.address): str(s.day or "")
+        for s in shown
+        if not s.pinned or in_place(s, known)
+    }
     for address, day in zip_longest(old.addresses, old.days, fillvalue=""):
         listed.setdefault(address, day)
     shapes = frozenset(shape(s.entry.url) for s in shown if s.entry.url)
@@ -245,17 +249,6 @@ def _history(before: History | None, difference: Difference, visit: Visit) -> Hi
         counts=(*old.counts, len(visit.window[0].entries))[-20:],
         pinned=tuple(s.address for s in shown if s.pinned),
         oldest_first=difference.window.oldest_first,
-        covered=_covered(old, difference, visit),
         days=tuple(listed.values())[:REMEMBERED],
         closed=bool(visit.pages) and ends(visit.pages[0].body),
     )
-
-
-def _covered(before: History, difference: Difference, visit: Visit) -> date | None:
-    """How far back the list was read by now: to its end, or to the oldest day that stands in order."""
-    if visit.complete:
-        return date.min
-    body = [s for s in difference.window.shown if not s.pinned and not s.displaced]
-    ordered = in_order([s.entry for s in body])
-    days = [day for i, s in enumerate(body) if i in ordered and not s.entry.relative and (day := s.day)]
-    return min([*days, *([before.covered] if before.covered else [])], default=None)

@@ -90,8 +90,9 @@ class Folder:
 
     def show(self, s: Shown, reader: str) -> None:
         """Notes that a known release was listed again, with the values it was listed with."""
-        release = valued(self.releases[s.key], s.entry)
-        self.releases[s.key] = replace(release, url=s.url, last_seen=self.at, seen_seq=self.seq, reader=reader)
+        self.releases[s.key] = valued(
+            self.releases[s.key], s.entry, url=s.url, last_seen=self.at, seen_seq=self.seq, reader=reader
+        )
         if s.address not in self.known.addresses and not same_page(s.key, s.address):
             self.addresses.append((s.address, s.key))
 
@@ -167,8 +168,9 @@ class Folder:
             caption=twin.caption, relative=twin.relative,
         )  # fmt: skip
         fields = edited_fields(release, values) if release.reader == twin.reader else {}
-        merged = replace(
-            valued(release, values),
+        merged = valued(
+            release,
+            values,
             date=twin.date or release.date,
             published_at=twin.published_at or release.published_at,
             url=twin.url,

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 from crawler.chronology import ascending, day_of, pinned
@@ -19,6 +20,7 @@ from storage.records import Entry, Listing, Release, State
 SAME_TITLE = 0.8  # token F1 from which two titles of one address tell one release
 LIKE_TITLE = 0.5  # token F1 from which a title may be another one edited
 _CUT = re.compile(r"[\s\[(]*(?:…|\.\.\.)[\s\])]*$|\s*(?:…|\.\.\.)?\s*\[[^\[\]]{0,40}(?:…|\.\.\.)[^\[\]]{0,3}\]\s*$")
+COMPARED = 20  # entries that share a link: the first so many are compared with those that follow
 PLAINLY = 4  # rising dates that tell that a list has turned: fewer may be those of pinned entries
 
 
@@ -53,32 +55,46 @@ class Window:
 
 def identify(listings: Sequence[Listing], known: Known) -> Window:
     """Which release each entry of a visit's listings shows; a list printed oldest first is turned round."""
-    groups: dict[str, list[Entry]] = {}
-    order: list[tuple[str, Entry]] = []
-    for listing in listings:
-        for entry in listing.entries:
-            address = canonical(entry.url or listings[0].url)
-            mates = groups.setdefault(address, [])
-            if any(same_entry(mate, entry) for mate in mates):
-                continue
-            mates.append(entry)
-            order.append((address, entry))
+    order, shared = _addressed(listings)
     if turned := oldest_first([e for _, e in order], known):
         order.reverse()
-    own_addresses = {canonical(listing.url) for listing in listings}
     shown: dict[str, Shown] = {}
-    variants = _variants([(a, e) for a, e in order if a not in own_addresses], known)
+    variants = _variants([(a, e) for a, e in order if a not in shared], known)
     for address, entry in order:
-        alone = len(groups[address]) == 1 and address not in own_addresses
+        alone = address not in shared
         key, filed, linked = _file(entry, address, known, alone=alone)
         key = variants.get(address, key) if alone else key
         if key not in shown:
             shown[key] = Shown(entry, key, filed, linked=linked, url=entry.url or listings[0].url)
-    paired = _pair_renamed(tuple(shown.values()), known)
+    paired = _pair_renamed(list(shown.values()), known)
     fixed: frozenset[int] = frozenset() if turned else _pinned(paired, known)
     before = known.newsroom.history.pinned if known.newsroom.history else ()
-    placed = (replace(s, pinned=i in fixed, displaced=was_pinned(s, before)) for i, s in enumerate(paired))
-    return Window(tuple(placed), turned)
+    for i, s in enumerate(paired):
+        if i in fixed or was_pinned(s, before):
+            paired[i] = replace(s, pinned=i in fixed, displaced=was_pinned(s, before))
+    return Window(tuple(paired), turned)
+
+
+def _addressed(listings: Sequence[Listing]) -> tuple[list[tuple[str, Entry]], frozenset[str]]:
+    """The entries in page order with their canonical addresses, each once, and the addresses that are no entry's own.
+
+    An entry without a link stands at the listing's address.
+    """
+    own = {canonical(listing.url) for listing in listings}
+    groups: dict[str, list[Entry]] = {}
+    seen: set[tuple[str, str, date | None]] = set()
+    order: list[tuple[str, Entry]] = []
+    for listing in listings:
+        for entry in listing.entries:
+            address = canonical(entry.url or listings[0].url)
+            mark = (address, fold_title(entry.title), day_of(entry))
+            mates = groups.setdefault(address, [])
+            alike = address not in own and any(same_entry(mate, entry) for mate in mates[:COMPARED])
+            if mark not in seen and not alike:
+                seen.add(mark)
+                mates.append(entry)
+                order.append((address, entry))
+    return order, frozenset(own | {address for address, mates in groups.items() if len(mates) > 1})
 
 
 def oldest_first(entries: Sequence[Entry], known: Known) -> bool:
@@ -96,13 +112,19 @@ def _pinned(shown: Sequence[Shown], known: Known) -> frozenset[int]:
     """Indices of the entries out of order at the top: by date, as at the last visit, or jumped above others."""
     dated = pinned([s.entry for s in shown])
     before = known.newsroom.history.pinned if known.newsroom.history else ()
-    ranks = [known.releases[s.key].rank if s.key in known.releases else None for s in shown]
+    ranks = _ranks(shown, known)
     for i, s in enumerate(shown):
         own = ranks[i]
-        jumped = s.day is None and own is not None and any(r is not None and r > own for r in ranks[i + 1 :])
+        below = zip(shown[i + 1 :], ranks[i + 1 :], strict=True)  # where two are dated, their dates tell
+        jumped = own and any(rank and rank > own for other, rank in below if not (s.day and other.day))
         if not (i in dated or s.address in before or jumped):
             return frozenset(range(i))
     return dated
+
+
+def _ranks(shown: Sequence[Shown], known: Known) -> list[int | None]:
+    """The ranks of the entries, None where one is unknown or was never seen in its place."""
+    return [release.rank or None if (release := known.releases.get(s.key)) else None for s in shown]
 
 
 def was_pinned(shown: Shown, before: Collection[str]) -> bool:
@@ -125,27 +147,27 @@ def numbers(title: str) -> list[str]:
     return re.findall(r"\d+", title)
 
 
-def hashed(address: str, entry: Entry, *, day: date | None = None) -> str:
-    """The key of an entry without a link of its own: its address with a hash of its date (or of `day`) and title."""
-    digest = hashlib.sha256(f"{day or day_of(entry) or ''}\n{fold_title(entry.title)}".encode()).hexdigest()[:12]
-    return f"{address}#{digest}"
+def hashed(address: str, entry: Entry) -> str:
+    """The key of an entry without a link of its own: its address with a hash of its date and title."""
+    return _hashed(address, fold_title(entry.title), day_of(entry))
 
 
 def hashes(address: str, entry: Entry) -> list[str]:
     """Every key an entry without a link of its own may have: a date told as a distance may have been a day off."""
-    day = day_of(entry)
+    day, title = day_of(entry), fold_title(entry.title)
     near = [day + timedelta(days=n) for n in (-1, 1)] if day and date.min < day < date.max else []
-    return [hashed(address, entry), *(hashed(address, entry, day=other) for other in near)]
+    return [_hashed(address, title, other) for other in (day, *near)]
 
 
-def addresses_of(listings: Sequence[Listing]) -> set[str]:
-    """Every address under which an entry of a visit's listings may be filed."""
-    found: set[str] = set()
-    for listing in listings:
-        for entry in listing.entries:
-            address = canonical(entry.url or listings[0].url)
-            found |= {address, *hashes(address, entry)}
-    return found
+@lru_cache(maxsize=8192)
+def _hashed(address: str, title: str, day: date | None) -> str:
+    return f"{address}#{hashlib.sha256(chr(10).join([str(day or ''), title]).encode()).hexdigest()[:12]}"
+
+
+def addresses_of(listings: Sequence[Listing]) -> list[tuple[Entry, list[str]]]:
+    """The entries of a visit's listings in page order, each with every address under which it may be filed."""
+    order, shared = _addressed(listings)
+    return [(e, [a, *(hashes(a, e) if a in shared else [hashed(a, e)])]) for a, e in order]
 
 
 def _variants(order: Sequence[tuple[str, Entry]], known: Known) -> dict[str, str]:
@@ -182,9 +204,8 @@ def same_page(address: str, other: str) -> bool:
 def _file(entry: Entry, address: str, known: Known, *, alone: bool) -> tuple[str, str, bool]:
     """(key, address it is filed under, whether the link is its own)."""
     own_hash = hashed(address, entry)
-    for other in hashes(address, entry):
-        key = known.addresses.get(other)
-        release = known.releases.get(key) if key else None
+    for other in [own_hash] if alone else hashes(address, entry):
+        release = known.releases.get(known.addresses.get(other, ""))
         if release is not None and (other == own_hash or release.relative or entry.relative):
             return release.key, own_hash, False
     key = known.addresses.get(address)
@@ -196,15 +217,17 @@ def _file(entry: Entry, address: str, known: Known, *, alone: bool) -> tuple[str
     return own_hash, own_hash, False
 
 
-def _pair_renamed(shown: Sequence[Shown], known: Known) -> tuple[Shown, ...]:
+def _pair_renamed(shown: list[Shown], known: Known) -> list[Shown]:
     """Gives an unknown entry without a link of its own the key of the absent one it edits: in its place, and alike."""
     present = {s.key for s in shown}
     absent = (known.releases[k] for k in known.section if k not in present)
     orphans = [r for r in absent if not r.linked and r.state in {State.HELD, State.LISTED}]
-    ranks = [known.releases[s.key].rank if s.key in known.releases else None for s in shown]
+    if not orphans:
+        return shown
+    ranks = _ranks(shown, known)
     paired = []
     for i, s in enumerate(shown):
-        if orphans and not s.linked and ranks[i] is None:
+        if orphans and not s.linked and s.key not in known.releases:
             above = next((r for r in reversed(ranks[:i]) if r is not None), None)
             below = next((r for r in ranks[i + 1 :] if r is not None), None)
             fits = [r for r in orphans if _renamed(r, s, above, below)]
@@ -213,7 +236,7 @@ def _pair_renamed(shown: Sequence[Shown], known: Known) -> tuple[Shown, ...]:
                 paired.append(replace(s, key=fits[0].key))
                 continue
         paired.append(s)
-    return tuple(paired)
+    return paired
 
 
 def _renamed(release: Release, s: Shown, above: int | None, below: int | None) -> bool:
@@ -230,7 +253,7 @@ def _renamed(release: Release, s: Shown, above: int | None, below: int | None) -
 
 def is_cut(text: str) -> bool:
     """Whether a listed text was cut short by the page, "[Read more…]" included."""
-    return _CUT.search(text) is not None
+    return ("…" in text or "..." in text) and _CUT.search(text) is not None
 
 
 def stem(text: str) -> str:

@@ -14,7 +14,8 @@ class Known:
     """What the record holds that one visit or look touches.
 
     `releases` by key; `addresses` from canonical address to key; `section`: keys of the releases, of whatever state,
-    from the top of the list down to the lowest shown one, highest first; `top_rank`: the highest rank of the
+    from the top of the list down to the lowest shown one, highest first; `unplaced`: keys of the releases that were
+    pinned at the last visit and never seen in their place; `top_rank`: the highest rank of the
     newsroom; `candidates` by key, closed ones included; `reread`: the last believed window as today's reader and
     recipe read it, by address, None where both are as they were.
     """
@@ -23,6 +24,7 @@ class Known:
     releases: Mapping[str, Release] = field(default_factory=dict)
     addresses: Mapping[str, str] = field(default_factory=dict)
     section: tuple[str, ...] = ()
+    unplaced: tuple[str, ...] = ()
     top_rank: int = 0
     candidates: Mapping[str, Candidate] = field(default_factory=dict)
     reread: Mapping[str, Entry] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 
 from scheduler.identify import Shown
 from scheduler.known import Known
@@ -28,19 +29,28 @@ def ranks_of(
 ) -> dict[str, int]:
     """The ranks that change so that the known list reads in the window's order; the absent stay where they are.
 
-    An entry with an alias takes its rank. `hidden` releases, which another recipe no longer sees, sink below the rest.
+    What was moved or is unknown is put in where the window has it, as near to its former place, or its date, as that
+    lets.
+
+    An entry with an alias takes its rank. A pinned one that may never have been seen in its place loses its rank, and
+    so do the `hidden` releases, which another recipe no longer sees.
     """
     body = [alias.get(s.key, s.key) for s in shown if not s.pinned]
+    unplaced = _unplaced(shown, known).union(hidden)
     anchored: set[str] = set() if known.newsroom.baseline_at is None else set(steady)
     moving = set(body) - anchored
-    merged = [key for key in known.section if key not in moving and key not in hidden] if anchored else []
+    merged = [key for key in known.section if key not in moving and key not in unplaced] if anchored else []
     floor = min((known.releases[key].rank for key in merged), default=known.top_rank + 1)
-    upper: str | None = None
+    days = {alias.get(s.key, s.key): s.day for s in shown}
+    at = 0
     for key in body:
-        if key not in anchored:
-            merged.insert(merged.index(upper) + 1 if upper else 0, key)
-        upper = key
-    merged += [s.key for s in shown if s.pinned and s.key not in known.releases]
+        if key in anchored:
+            at = merged.index(key, at) + 1
+        else:
+            while at < len(merged) and merged[at] not in days and _stays_above(known, merged[at], key, days[key]):
+                at += 1
+            merged.insert(at, key)
+            at += 1
     ranks, below = {}, floor - 1
     for key in reversed(merged):
         release = known.releases.get(key)
@@ -50,7 +60,26 @@ def ranks_of(
             ranks[key] = below
     for key, other in alias.items():
         ranks[key] = ranks.get(other, known.releases[other].rank)
-    return ranks | dict.fromkeys(hidden, floor - 1)
+    return ranks | {key: 0 for key in unplaced if key not in known.releases or known.releases[key].rank}
+
+
+def _stays_above(known: Known, absent: str, key: str, day: date | None) -> bool:
+    """Whether an absent release stays above an entry that is put in among its neighbours: by rank, else by date."""
+    release = known.releases.get(key)
+    other = known.releases[absent]
+    if release is not None and release.rank:
+        return other.rank > release.rank
+    return bool(day and other.date and other.date > day)
+
+
+def _unplaced(shown: Sequence[Shown], known: Known) -> set[str]:
+    """The keys of the entries pinned by date that were not seen below what stands below them now.
+
+    Such a one may have been pinned ever since it was first seen, so its rank tells nothing.
+    """
+    ranks = [known.releases[s.key].rank if s.key in known.releases else 0 for s in shown]
+    fixed = [i for i, s in enumerate(shown) if s.pinned and s.day]
+    return {shown[i].key for i in fixed if not ranks[i] or not any(rank > ranks[i] for rank in ranks[i + 1 :])}
 
 
 def longest_rising(values: Sequence[int]) -> list[int]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 
@@ -93,11 +94,15 @@ class Recipe:
     @property
     def version(self) -> str:
         """Names the selectors: equal selectors, equal version."""
-        selectors = [
+        return _version(
             self.entry, self.title, self.link, self.date, self.date_format,
             self.kind, self.summary, self.caption, self.next,
-        ]  # fmt: skip
-        return hashlib.sha256(json.dumps(selectors).encode()).hexdigest()[:12]
+        )  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _version(*selectors: str | None) -> str:
+    return hashlib.sha256(json.dumps(selectors).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +159,12 @@ class Page:
 class History:
     """What a newsroom's record holds that is needed to judge a visit to it.
 
-    `addresses`: canonical addresses of the releases that stand at the top of the list, latest window first. `titles`:
-    their folded titles. `shapes`: their URL shapes. `newest`: the latest day among their dates. `counts`: entries on
-    the first page of the last believed visits, oldest first. `pinned`: addresses that stood out of order at the top
-    of the last window. `oldest_first`: the last window was printed so. `covered`: the list was read back to this day
-    once, so that what stands unknown above it is not simply older than the watch. `days`: the dates of `addresses` as
-    YYYY-MM-DD, empty where there is none. `closed`: the last believed first page ended as a document does.
+    `addresses`: canonical addresses of the releases that stand at the top of the list, latest window first, without
+    those never seen in their place. `titles`: their folded titles. `shapes`: their URL shapes. `newest`: the latest
+    day among their dates. `counts`: entries on the first page of the last believed visits, oldest first. `pinned`:
+    addresses that stood out of order at the top of the last window. `oldest_first`: the last window was printed so.
+    `days`: the dates of `addresses` as YYYY-MM-DD, empty where there is none. `closed`: the last believed
+    first page ended as a document does.
     """
 
     addresses: tuple[str, ...] = ()
@@ -169,7 +174,6 @@ class History:
     counts: tuple[int, ...] = ()
     pinned: tuple[str, ...] = ()
     oldest_first: bool = False
-    covered: date | None = None
     days: tuple[str, ...] = ()
     closed: bool = False
 
@@ -275,10 +279,10 @@ class Release:
 
     `key` names it within its newsroom for good: the canonical address it was first seen at, with a hash where that is
     not its own. `url` is the address as last listed, or the listing's where it has no link (`linked` is False).
-    `rank` orders a newsroom's releases as their list does: higher stands above. `seen_seq` is the visit that last
-    showed it. `reader` names the reader and recipe versions its values were read with. `relative`: its date was told
-    as a distance; `backdated`: it was first seen below newer ones. `title_key` is its folded title, by which twins
-    are found.
+    `rank` orders a newsroom's releases as their list does: higher stands above; it is 0 where the release was never
+    seen in its place, only pinned. `seen_seq` is the visit that last showed it. `reader` names the reader and recipe
+    versions its values were read with. `relative`: its date was told as a distance; `backdated`: it was first seen
+    below newer ones. `title_key` is its folded title, by which twins are found.
     """
 
     newsroom: str

@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import takewhile
 
-from crawler.chronology import pinned
+from crawler.chronology import day_of, pinned
 from crawler.health import judge
 from crawler.text import fold_title
 from crawler.urls import canonical
@@ -116,6 +117,7 @@ class Doc:
     redirects: dict[str, str] = field(default_factory=dict)
     edits: int = 0  # edits that a window showed
     moves: int = 0  # moves that a window showed
+    late: bool = False  # dated before others that stand below it
     bumped: bool = False  # moved up: its place says nothing of what it once stood below
     moved_at: datetime | None = None
     missed_at: datetime | None = None
@@ -129,6 +131,10 @@ class Doc:
     @property
     def url(self) -> str:
         return f"{SITE}/news/{self.slug}"
+
+    def strayed(self, since: datetime) -> bool:
+        """Whether it was moved up, or to another address since an instant, so that it proves no absence."""
+        return self.bumped or self.pinned or self.moving or (self.moved_at is not None and self.moved_at > since)
 
     def astray(self, now: datetime) -> bool:
         """Whether its place in the list tells nothing of what stood above it, or its last move may be unsettled."""
@@ -179,6 +185,8 @@ class Life:
         self.next_visit = START
         self.quiet = False
         self.was_pinned: set[int] = set()
+        self.pinned_when_seen: set[int] = set()  # out of order at the top when last seen, or there ever since
+        self.in_place: set[int] = set()  # seen where the order of the list puts them
         self.mood = "plain"
         self.gap_at: datetime | None = None
         self.turned = False  # the dates told only later which way the list is printed
@@ -212,7 +220,7 @@ class Life:
 
     # --- the world -----------------------------------------------------------------------------------------------
 
-    def publish(self, *, back_days: int = 0) -> Doc:
+    def publish(self, *, back_days: int = 0, on_top: bool = False) -> Doc:
         self.count += 1
         topic = self.rng.choice(["courts", "asylum", "water", "press", "prisons", "Daily briefing"])
         title = (
@@ -226,7 +234,8 @@ class Life:
             f"Summary of {self.count} as first published.", self.now, linked=self.style.linked,
         )  # fmt: skip
         at = self.rng.randint(0, len(self.docs)) if self.style.grouped else 0
-        if back_days and day and not self.style.grouped:
+        doc.late = on_top
+        if back_days and day and not (self.style.grouped or on_top):
             at = next((i for i, d in enumerate(self.docs) if d.day and d.day <= day), len(self.docs))
         self.docs.insert(at, doc)
         self.facts[Kind.NEW] += bool(self.shelf.newsrooms)
@@ -246,12 +255,7 @@ class Life:
             summary = doc.summary[:14] + "…"
         elif self.mood == "bare":
             summary = None
-        elif (
-            self.mood == "distance"
-            and doc.linked
-            and day == doc.created.date()
-            and self.now - doc.created < timedelta(hours=20)
-        ):
+        elif self.mood == "distance" and day == doc.created.date() and self.now - doc.created < timedelta(hours=20):
             day, relative = self.now.date(), True
         return Entry(doc.title, doc.url if doc.linked else None, day, None, summary, None, position, relative)
 
@@ -275,14 +279,16 @@ class Life:
         rng = self.rng
         unpinned = [d for d in self.docs[: self.style.per_page * 2] if d.listed and not d.pinned and not d.moving]
         act = rng.choices(
-            ["publish", "backdate", "burst", "edit", "withdraw", "unlist", "move", "pin", "unpin", "reorder", "bump",
-             "outage", "short", "restore", "many"],
-            [30, 2, 3, 10, 8, 6, 8, 2, 3, 2, 1, 3, 3, 6, 1],
+            ["publish", "backdate", "late", "burst", "edit", "withdraw", "unlist", "move", "pin", "unpin", "reorder",
+             "bump", "outage", "short", "restore", "many"],
+            [30, 2, 1, 3, 10, 8, 6, 8, 2, 3, 2, 1, 3, 3, 6, 1],
         )[0]  # fmt: skip
         if act == "publish":
             self.publish()
         elif act == "backdate":
             self.publish(back_days=rng.randint(1, 20))
+        elif act == "late" and not self.style.oldest_first:
+            self.publish(back_days=rng.randint(1, 6), on_top=True)
         elif act == "burst":
             for _ in range(rng.randint(3, min(self.style.per_page, 12) * 3)):
                 self.publish()
@@ -477,10 +483,9 @@ class Life:
         fixed = pinned(entries)
         docs = [self.doc_of(e) for e in entries]
         numbers = tuple(d.number for i, d in enumerate(docs) if i not in fixed)
-        shown = {d.number for d in docs}
         previous = [w for _, w in self.windows]
         if not first:
-            self.note_decidable(numbers, shown, previous)
+            self.note_decidable(numbers, {d.number: e for d, e in zip(docs, entries, strict=True)}, previous)
         for entry, doc in zip(entries, docs, strict=True):
             if first and Kind.BASELINE not in doc.told:
                 doc.told.append(Kind.BASELINE)
@@ -490,6 +495,9 @@ class Life:
             doc.last_shown, doc.shown_under, doc.moving = entry, doc.url, False
         self.windows.append((self.now, tuple(d.number for d in docs)))
         self.was_pinned = {d.number for i, d in enumerate(docs) if i in fixed}
+        self.in_place |= {d.number for d in docs} - self.was_pinned
+        top = takewhile(lambda d: d.number in self.was_pinned | self.pinned_when_seen, docs)
+        self.pinned_when_seen = (self.pinned_when_seen - {d.number for d in docs}) | {d.number for d in top}
 
     def doc_of(self, entry: Entry) -> Doc:
         return next(
@@ -517,25 +525,25 @@ class Life:
             turn = doc.told.count(Kind.RESTORED) if turn is None else turn
             self.decidable.setdefault((kind, doc.number, turn), f"{self.now:%d %H:%M}")
 
-    def note_decidable(self, body: tuple[int, ...], shown: set[int], previous: list[tuple[int, ...]]) -> None:
+    def note_decidable(self, body: tuple[int, ...], shown: dict[int, Entry], previous: list[tuple[int, ...]]) -> None:
         """Notes what the absences and the unknown of a window make decidable.
 
-        An entry that was pinned at the last visit, or moved up since, tells nothing.
+        An entry that was pinned at the last visit, or moved up or to another address since, tells nothing.
         """
         by_number = {d.number: d for d in self.docs}
         ever = {n for w in previous for n in w}
         for doc in self.docs:
             if doc.number in shown or doc.listed or not previous or doc.number not in ever:
                 continue
-            stood = next(w for w in reversed(previous) if doc.number in w)
+            seen_at, stood = next((at, w) for at, w in reversed(self.windows) if doc.number in w)
             below = set(stood[stood.index(doc.number) + 1 :]) - self.was_pinned
             proof = [
                 by_number[n]
                 for n in body
-                if n in below and not by_number[n].astray(self.now) and older(by_number[n], doc)
+                if n in below and not by_number[n].strayed(seen_at) and told_older(shown[n], doc.last_shown)
             ]
-            if doc.number in self.was_pinned or doc.bumped:
-                proof = [d for d in proof if d.day and doc.day]
+            if doc.number in self.pinned_when_seen or doc.bumped:  # only dates tell its place, where they are in order
+                proof = [d for d in proof if d.day and doc.day and not d.late]
             if doc.told[-1:] in ([Kind.WITHDRAWN], [Kind.UNLISTED]):
                 continue
             if self.style.grouped:
@@ -548,13 +556,15 @@ class Life:
                     self.note(Kind.UNLISTED, doc)
             else:
                 doc.missed_at = None
-        lowest = max((i for i, n in enumerate(body) if n in ever and not by_number[n].astray(self.now)), default=None)
+        steady = {n for n in self.in_place if not by_number[n].astray(self.now)}
+        lowest = max((i for i, n in enumerate(body) if n in steady), default=None)
         latest = max((d.day for d in self.docs if d.number in ever and d.day), default=None)
         for i, n in enumerate(body):
             doc = by_number[n]
             unseen = n not in ever and Kind.BASELINE not in doc.told and doc.created > self.start
             recent = doc.day is not None and doc.day > self.windows[-1][0].date() and doc.day == doc.created.date()
-            if lowest is None and (set(body) & ever or (latest and doc.day and doc.day < latest)):
+            above = [day for m in body[: i + 1] if (day := by_number[m].day)]
+            if lowest is None and (set(body) & ever or (latest and any(day < latest for day in above))):
                 continue  # only what was moved is known here, or it continues nothing that is known
             if unseen and (lowest is None or i < lowest or (self.style.grouped and recent and not self.style.noisy)):
                 self.note(Kind.NEW, doc, 0)
@@ -599,7 +609,7 @@ class Life:
             self.fault("told already" if gone else "it is online", change)
         elif told is Kind.UNLISTED and (doc.listed or not doc.online or gone):
             self.fault(f"listed {doc.listed} online {doc.online} told {gone}", change)
-        elif told is Kind.RESTORED and not (doc.online and doc.listed and gone):
+        elif told is Kind.RESTORED and not (gone and doc.online and (doc.listed or doc.number in self.windows[-1][1])):
             self.fault("it is not back", change)
         elif told is Kind.MOVED and (
             (change.url or "").rpartition("/")[2] not in {doc.slug, *doc.redirects} or change.detail["from"] == doc.url
@@ -654,11 +664,14 @@ class Life:
 
     def judge_edit(self, change: Change, doc: Doc) -> None:
         for name, values in change.detail["fields"].items():
-            truth = {"title": doc.title, "summary": doc.summary, "date": str(doc.day)}[name]
             told = str(values["after"])
-            fits = truth.startswith(told[:-1]) if told.endswith("…") else told == truth
-            if not fits or values["before"] == told:
-                self.fault(f"{name} is {truth!r}", change)
+            truths = [str(getattr(x, "day" if name == "date" else name, None)) for x in (doc, doc.last_shown)]
+            fits = any(truth.startswith(told[:-1]) if told.endswith("…") else told == truth for truth in truths)
+            before = str(values["before"])
+            cut = before.endswith("…") or told.endswith("…")
+            same = before[:12] == told[:12] and before[:-1].startswith(told[:-1]) if cut else before == told
+            if not fits or same:
+                self.fault(f"{name} is {truths}", change)
 
     def check_missed(self) -> None:
         """Holds the end of a life against what was decidable, unless the newsroom is not believed any more."""
@@ -688,6 +701,12 @@ class Life:
 
 def older(x: Doc, r: Doc) -> bool:
     return x.day is None or r.day is None or x.day < r.day
+
+
+def told_older(x: Entry, r: Entry | None) -> bool:
+    """Whether the told dates, where there are two, say so; one told as a distance may be a day off."""
+    day, other = day_of(x), day_of(r) if r else None
+    return day is None or other is None or (other - day).days > int(x.relative or bool(r and r.relative))
 
 
 def live(seed: int, days: int = 12, *, confirm_after_h: float = 1) -> Life:

@@ -154,8 +154,9 @@ class TestWhatIsNew:
     def test_what_the_list_was_never_read_back_to_is_history(self) -> None:
         room = Room()
         room.visit([entry("pinned", 20), *entries("abc", 1)], complete=False)
-        deeper = [*entries("abc", 1), entry("unknown", 9), entry("pinned", 20)]
-        assert told(room.visit(entries("abc", 1), deeper[3:], complete=False)) == []
+        room.visit(entries("abc", 1), complete=False)
+        deeper = [entry("unknown", 9), entry("pinned", 20), entry("older", 30)]
+        assert told(room.visit(entries("abc", 1), deeper, complete=False)) == []
 
     def test_a_distance_that_was_a_day_off_tells_the_same_entry_without_a_link(self) -> None:
         room = Room()
@@ -170,6 +171,45 @@ class TestWhatIsGone:
         room.visit([entry("old", 30), *entries("abcd", 1)])
         room.visit([entry("n"), entry("old", 30), *entries("ab", 1)])
         assert room.shelf.candidates("n") == []
+
+    def test_an_entry_pinned_until_news_was_put_above_it_is_no_evidence_and_no_meeting_point(self) -> None:
+        room = Room()
+        room.visit([*entries("abcd", 1), entry("old", 30)])
+        room.visit([entry("old", 30), *entries("abcd", 1)])
+        changes = room.visit([*entries("nopq", 0), entry("old", 30)], complete=False)
+        assert ("gap", "") in told(changes)
+        assert room.shelf.candidates("n") == []
+
+    def test_an_older_entry_that_always_stood_above_is_no_evidence(self) -> None:
+        room = Room()
+        room.visit([entry("a", 1), entry("late", 9), entry("b", 2), entry("c", 3)])
+        room.visit([entry("n", 0), entry("a", 1), entry("late", 9), entry("b", 2)])
+        assert room.shelf.candidates("n") == []
+
+    def test_what_was_only_ever_pinned_is_missed_where_its_date_belongs(self) -> None:
+        room = Room()
+        room.visit([entry("pinned", 3), *entries("ab", 1), *entries("de", 4)])
+        room.gone.add("pinned")
+        room.visit([*entries("ab", 1), *entries("de", 4)])
+        assert told(room.looks()) == [("withdrawn", "pinned")]
+
+    def test_a_day_told_as_a_distance_proves_no_absence_within_a_day(self) -> None:
+        room = Room()
+        room.visit([entry("a", 0), entry("b", 1, relative=True), entry("c", 2), entry("d", 3)])
+        room.visit([entry("a", 0), entry("c", 2)])
+        assert room.shelf.candidates("n") == []
+        room.visit([entry("a", 0), entry("c", 2), entry("d", 3)])
+        assert [c.key.rpartition("/")[2] for c in room.shelf.candidates("n")] == ["b"]
+
+    def test_among_undated_ones_one_that_was_lifted_from_below_proves_nothing(self) -> None:
+        room = Room()
+        old = {name: entry(name, None) for name in "abcdefghn"}
+        room.visit([old[name] for name in "abcdef"], complete=False)
+        room.gone.clear()
+        lifted = [old[name] for name in "ngfe"]
+        room.visit(lifted, complete=False)
+        room.looks()
+        assert ("unlisted", "a") not in told(room.visit(lifted, [old["h"]], complete=False))
 
     def test_an_entry_that_stood_above_is_no_evidence(self) -> None:
         room = Room()
