@@ -9,7 +9,7 @@ from hashlib import sha256
 from http import HTTPStatus
 
 from crawler.chronology import ascending
-from crawler.health import judge, judge_whole
+from crawler.health import ends, judge, judge_whole
 from crawler.listing import READER_VERSION, RecipeError, read_listing
 from crawler.reasons import count, http_reason
 from crawler.signs import declared, decoded, facts, kind_of_body, obstacle
@@ -290,6 +290,7 @@ class _Reading:
             window=tuple(reach.listings),
             met=met,
             complete=reach.complete,
+            closed=ends(pages[0].body),
             stopped="" if met and not still_sought(reach.listings, self.order.seeks) else reach.stopped,
             recipe=reach.recipe,
             validators=reach.validators,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ def recipe_faults(raw: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
 def _fault(name: str, selector: str) -> str:
     """What is wrong with one selector of a recipe; empty where nothing is."""
     try:
-        read_listing(Recipe(**{"entry": "body", name: selector}), "", "https://presswatch.invalid/")
+        read_listing(replace(Recipe("body"), **{name: selector}), "", "https://presswatch.invalid/")  # type: ignore[arg-type]  # each is a text
     except RecipeError as error:
         return str(error).removeprefix(f"the recipe's {name} selector ")
     return ""

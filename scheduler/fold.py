@@ -12,7 +12,6 @@ from datetime import date, datetime, timedelta
 from itertools import zip_longest
 
 from crawler.chronology import in_order
-from crawler.health import ends
 from crawler.text import fold_title
 from crawler.urls import shape
 from scheduler.compare import reader_of
@@ -247,7 +246,7 @@ def _history(before: History | None, difference: Difference, visit: Visit) -> Hi
         oldest_first=difference.window.oldest_first,
         covered=_covered(old, difference, visit),
         days=tuple(listed.values())[:REMEMBERED],
-        closed=bool(visit.pages) and ends(visit.pages[0].body),
+        closed=visit.closed,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from stat import S_ISREG
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,7 +20,9 @@ from storage.errors import NewerStore, ReadOnlyStore, StoreError, damaged, fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
+    from types import TracebackType
 
     from storage.rows import Row
 
@@ -100,30 +102,38 @@ class Connection:
         """Closes the file; what was not committed is lost."""
         self._db.close()
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """All or nothing of the block; nests, an inner block that fails alone takes back only its own.
 
         A writer takes the write lock at once (BEGIN IMMEDIATE), so that what it reads inside still holds when it
         writes; a reader sees one unchanging state. Never `await` inside it: other tasks would write into it.
         """
-        if self._inside:
-            self._require_alive()
-            with told(self.path), self._db.atomic():
-                yield
-            return
+        return self._part() if self._inside else _Block(self._begin, self._end)
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """One unchanging state for a block that only reads; the one writer sees that anyway."""
+        return nullcontext() if self.writes else self.transaction()
+
+    def _begin(self) -> None:
         with told(self.path):
             self._conn.execute("BEGIN IMMEDIATE" if self.writes else "BEGIN")
-            self._inside = True
+        self._inside = True
+
+    def _end(self, *, failed: bool) -> None:
+        with told(self.path):
             try:
-                yield
-                self._require_alive()
-                self._conn.execute("COMMIT")
-            except BaseException:
-                self._db.rollback()
-                raise
+                if not failed:
+                    self._require_alive()
+                    self._conn.execute("COMMIT")
             finally:
                 self._inside = False
+                self._db.rollback()  # what was not committed, where there is anything
+
+    @contextmanager
+    def _part(self) -> Iterator[None]:
+        self._require_alive()
+        with told(self.path), self._db.atomic():
+            yield
 
     def rows(self, sql: str, parameters: Iterable[object] = ()) -> list[Row]:
         """All rows of a query."""
@@ -213,6 +223,23 @@ class Connection:
         """Refuses to go on after SQLite itself took the transaction back, as it may on a full disk."""
         if not self._conn.in_transaction:
             raise StoreError(f"{self.path}: this transaction was taken back after an error: nothing of it is written")
+
+
+class _Block:
+    """An outermost transaction; a class, because a visit opens several and generators cost more than what they do."""
+
+    __slots__ = ("_begin", "_end")
+
+    def __init__(self, begin: Callable[[], None], end: Callable[..., None]) -> None:
+        self._begin, self._end = begin, end
+
+    def __enter__(self) -> None:
+        self._begin()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end(failed=error is not None)
 
 
 def _is_there(path: Path) -> bool:

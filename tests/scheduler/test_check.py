@@ -77,7 +77,7 @@ class TestDigests:
         newsroom = store.newsroom("a")
         assert newsroom is not None
         assert newsroom.history is not None
-        assert newsroom.history.closed  # its pages were read, too
+        assert newsroom.history.closed
 
     def test_filters_and_form_are_the_configurations(self) -> None:
         digest = DigestConfig("weekly", formats=("md",), newsrooms=("a*",), kinds=(Kind.NEW,), match=("strike",))
