@@ -135,17 +135,17 @@ class Connection:
         with told(self.path), self._db.atomic():
             yield
 
-    def rows(self, sql: str, parameters: Iterable[object] = ()) -> list[Row]:
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """All rows of a query."""
         try:
-            return self._conn.execute(sql, bound(parameters)).fetchall()
+            return self._execute(sql, parameters).fetchall()
         except sqlite3.Error as error:
             raise fault_of(self.path, error) from error
 
-    def row(self, sql: str, parameters: Iterable[object] = ()) -> Row | None:
+    def row(self, sql: str, parameters: Sequence[object] = ()) -> Row | None:
         """The first row of a query, or None."""
         try:
-            found: Row | None = self._conn.execute(sql, bound(parameters)).fetchone()
+            found: Row | None = self._execute(sql, parameters).fetchone()
         except sqlite3.Error as error:
             raise fault_of(self.path, error) from error
         return found
@@ -166,14 +166,14 @@ class Connection:
             at += size
         return found
 
-    def number(self, sql: str, parameters: Iterable[object] = ()) -> int:
+    def number(self, sql: str, parameters: Sequence[object] = ()) -> int:
         """The one number that a query gives."""
         found = self.row(sql, parameters)
         if found is None or found[0] is None:
             return 0
         return int(found[0])
 
-    def records(self, decode: Callable[[Row], T], sql: str, parameters: Iterable[object] = ()) -> list[T]:
+    def records(self, decode: Callable[[Row], T], sql: str, parameters: Sequence[object] = ()) -> list[T]:
         """The rows of a query as records; a row that cannot be one is a `CorruptStore`."""
         return self.decoded(decode, self.rows(sql, parameters))
 
@@ -184,19 +184,19 @@ class Connection:
         except (ValueError, TypeError, KeyError, zlib.error) as error:
             raise damaged(self.path, f"a row cannot be read: {error}") from error
 
-    def write(self, sql: str, parameters: Iterable[object] = ()) -> int:
+    def write(self, sql: str, parameters: Sequence[object] = ()) -> int:
         """Executes one writing statement inside the open transaction: how many rows it touched."""
         self._require_transaction()
         try:
-            return self._conn.execute(sql, bound(parameters)).rowcount
+            return self._execute(sql, parameters).rowcount
         except sqlite3.Error as error:
             raise fault_of(self.path, error) from error
 
-    def add(self, sql: str, parameters: Iterable[object] = ()) -> int:
+    def add(self, sql: str, parameters: Sequence[object] = ()) -> int:
         """Executes one inserting statement inside the open transaction: the number of the row it added."""
         self._require_transaction()
         try:
-            return self._conn.execute(sql, bound(parameters)).lastrowid or 0
+            return self._execute(sql, parameters).lastrowid or 0
         except sqlite3.Error as error:
             raise fault_of(self.path, error) from error
 
@@ -210,6 +210,12 @@ class Connection:
             self._conn.executemany(sql, ready)
         except sqlite3.Error as error:
             raise fault_of(self.path, error) from error
+
+    def _execute(self, sql: str, parameters: Sequence[object]) -> sqlite3.Cursor:
+        try:
+            return self._conn.execute(sql, parameters)
+        except UnicodeEncodeError:  # half a surrogate pair; nothing was executed
+            return self._conn.execute(sql, bound(parameters))
 
     def _require_transaction(self) -> None:
         """Refuses a write that would be committed alone."""
