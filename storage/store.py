@@ -213,10 +213,14 @@ class Store:
         with self._db.snapshot():
             return issues.last(self._db, name)
 
-    def issues(self, name: str) -> list[tuple[Issue, str]]:
-        """All issues of a digest, each with the hash of its JSON file, oldest first."""
+    def issues(self, name: str, *, latest: int | None = None) -> list[tuple[Issue, str]]:
+        """The issues of a digest, each with the hash of its JSON file, oldest first: all, or the latest so many."""
         with self._db.snapshot():
-            return issues.of_digest(self._db, name)
+            return issues.of_digest(self._db, name, latest)
+
+    def bare_issues(self, name: str) -> list[tuple[Issue, str]]:
+        """As `issues`, but without the changes they carry, which are the most of them."""
+        return issues.bare(self._db, name)
 
     def unwritten(self) -> list[tuple[Issue, str]]:
         """The issues not marked as written, each with the hash of its JSON file, by digest and number."""

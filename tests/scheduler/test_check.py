@@ -17,7 +17,7 @@ from scheduler import check
 from scheduler.check import crawl_settings, definition_of, in_trouble, standing_of, write_digests, write_issues
 from scheduler.cli import main
 from scheduler.config import DigestConfig
-from scheduler.digests import DigestError
+from scheduler.digestfiles import DigestError
 from scheduler.lock import hold
 from scheduler.watch import Watch
 from storage.records import Kind, Newsroom, Order, Standing, Trouble
