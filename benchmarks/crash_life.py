@@ -31,7 +31,7 @@ import crawler.look
 import crawler.visit
 import scheduler.check
 import scheduler.detect
-import scheduler.digests
+import scheduler.digestfiles
 from crawler.crawl import Crawl, CrawlSettings
 from crawler.download import PoliteHandler
 from crawler.spider import NewsroomSpider
@@ -156,7 +156,7 @@ def _arm_store(reaper: Reaper) -> None:
 
 def _arm_digests(reaper: Reaper) -> None:
     for name in ("render_json", "render_html", "render_markdown", "render_index", "render_atom"):
-        _wrap_inside(scheduler.digests, name, "render", reaper)
+        _wrap_inside(scheduler.digestfiles, name, "render", reaper)
     _wrap(os, "fsync", lambda: "rename", reaper, "fsync")
     _wrap(Path, "replace", lambda: "rename", reaper, "the rename")
     real_open = Path.open

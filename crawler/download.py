@@ -17,7 +17,6 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
-import certifi
 import yarl
 from aiohttp.abc import AbstractResolver, ResolveResult
 from scrapy.http import Response
@@ -261,12 +260,14 @@ def open_files() -> int:
     return FILES if soft == resource.RLIM_INFINITY else soft
 
 
-def _tls() -> ssl.SSLContext:
-    context = ssl.create_default_context()
+def _tls() -> ssl.SSLContext | bool:
+    """True for aiohttp's own default context: it read the system's certificates as it was loaded, which takes long."""
     paths = ssl.get_default_verify_paths()
-    if not paths.cafile and not (paths.capath and any(Path(paths.capath).glob("*.0"))):
-        context.load_verify_locations(certifi.where())  # a bare system has no certificates of its own
-    return context
+    if paths.cafile or (paths.capath and any(Path(paths.capath).glob("*.0"))):
+        return True
+    import certifi  # noqa: PLC0415 - only a bare system has no certificates of its own
+
+    return ssl.create_default_context(cafile=certifi.where())
 
 
 def _sendable(hop: Hop) -> dict[str, str]:

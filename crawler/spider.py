@@ -109,7 +109,9 @@ class NewsroomSpider(Spider):
             request = Request(hop.url, meta={"courier": courier})
         except ValueError as error:
             raise FetchError("refused: not a valid address") from error
-        self.handler.set_delay(urlsplit(request.url).hostname or "", hop.delay_s)
+        host = urlsplit(request.url).hostname or ""
+        request.meta["download_slot"] = host  # as Scrapy would find out itself, by parsing the address once more
+        self.handler.set_delay(host, hop.delay_s)
         try:
             await self.crawler.engine.download_async(request)
         finally:

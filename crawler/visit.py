@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from http import HTTPStatus
+from typing import Any
 
 from crawler.chronology import ascending
-from crawler.health import judge, judge_whole
-from crawler.listing import READER_VERSION, RecipeError, read_listing
+from crawler.health import ends, judge, judge_whole
+from crawler.listing import READER_VERSION
 from crawler.reasons import count, http_reason
-from crawler.signs import declared, decoded, facts, kind_of_body, obstacle
+from crawler.sheets import Sheet, Unread, inferred, page_of, sheet_of
+from crawler.signs import facts, obstacle
 from crawler.urls import canonical
-from crawler.web import Answer, Ask, Fetch, FetchError, Forbidden, retry_after_s
+from crawler.web import Answer, Ask, Fetch, FetchError, Forbidden
 from crawler.window import meets, repeats, same_list, still_sought
 from storage.records import Listing, Order, Outcome, Page, Recipe, Validators, Visit
 
@@ -22,30 +24,13 @@ READINGS = 3  # of a list that changes while it is being read: the first, and tw
 PATIENCE = (
     3  # visits in a row that were not believed, from which a fault behind the first page no longer fails the visit
 )
-_HTML = frozenset({"text/html", "application/xhtml+xml"})
-
-
-class _Unread(Exception):  # noqa: N818 - not an error of ours but how a visit ends
-    """Ends a visit that is not believed."""
-
-    def __init__(self, outcome: Outcome, reason: str, wait_s: float | None = None) -> None:
-        super().__init__(reason)
-        self.outcome, self.reason, self.wait_s = outcome, reason, wait_s
-
-
-@dataclass(frozen=True, slots=True)
-class _Sheet:
-    """One page of the list as served and as read."""
-
-    page: Page
-    listing: Listing
 
 
 @dataclass(slots=True)
 class _Reach:
     """How far one reading of the list came."""
 
-    sheets: list[_Sheet]
+    sheets: list[Sheet]
     recipe: Recipe
     validators: Validators
     complete: bool = False
@@ -71,24 +56,13 @@ class _Asking:
 
 async def visit(order: Order, fetch: Fetch, clock: Callable[[], datetime]) -> Visit:
     """Makes one visit; whatever the world does ends in a Visit with its outcome and reason, never in an exception."""
-    started_at = clock()
-    asking = _Asking(fetch)
-    seen = Visit(
-        newsroom=order.newsroom,
-        url=order.url,
-        started_at=started_at,
-        finished_at=started_at,
-        outcome=Outcome.OK,
-        sought=tuple(seek.address for seek in order.seeks),
-        reader_version=READER_VERSION,
-    )
+    reading = _Reading(order, _Asking(fetch), clock, clock())
     try:
-        seen = await _Reading(order, asking, clock).read(seen)
-    except _Unread as end:
-        seen = replace(seen, outcome=end.outcome, reason=end.reason, retry_after_s=end.wait_s)
+        return await reading.read()
+    except Unread as end:
+        return reading.seen(end.outcome, end.reason, retry_after_s=end.wait_s)
     except FetchError as error:
-        seen = replace(seen, outcome=Outcome.FAILED, reason=error.reason, retry_after_s=error.retry_after_s)
-    return replace(seen, requests=asking.requests, finished_at=clock())
+        return reading.seen(Outcome.FAILED, error.reason, retry_after_s=error.retry_after_s)
 
 
 @dataclass(slots=True)
@@ -96,24 +70,37 @@ class _Reading:
     order: Order
     ask: _Asking
     clock: Callable[[], datetime]
+    started_at: datetime
 
-    async def read(self, seen: Visit) -> Visit:
+    def seen(self, outcome: Outcome, reason: str = "", **found: Any) -> Visit:  # noqa: ANN401 - fields of a Visit
+        """The visit as it ends now."""
+        return Visit(
+            newsroom=self.order.newsroom,
+            url=self.order.url,
+            started_at=self.started_at,
+            finished_at=self.clock(),
+            outcome=outcome,
+            reason=reason,
+            requests=self.ask.requests,
+            sought=tuple(seek.address for seek in self.order.seeks),
+            reader_version=READER_VERSION,
+            **found,
+        )
+
+    async def read(self) -> Visit:
+        """Reads the list as far as the order wants; Unread or FetchError where that is not to be believed."""
         order = self.order
         headers = _conditions(order)
         answer = await self.ask(order.url, headers)
         unchanged = self._unchanged(answer, asked=bool(headers))
         if unchanged is not None:
-            return replace(
-                seen,
-                outcome=Outcome.NOT_MODIFIED,
-                recipe=order.recipe,
-                validators=unchanged,
-                body_sha256=order.body_sha256,
+            return self.seen(
+                Outcome.NOT_MODIFIED, recipe=order.recipe, validators=unchanged, body_sha256=order.body_sha256
             )
         page = self._page(answer)
-        recipe = order.recipe or self._inferred(page)
+        recipe = order.recipe or inferred(page, order.timezone, self.clock())
         reach = await self._read_stable(page, recipe, _validators(answer))
-        return self._judged(seen, reach)
+        return self._judged(reach)
 
     # --- the first page ----------------------------------------------------------------------------------------------
 
@@ -121,70 +108,17 @@ class _Reading:
         """The validators to go on with where the page is the one last believed."""
         if answer.status == HTTPStatus.NOT_MODIFIED:
             if not asked:
-                raise _Unread(Outcome.FAILED, "HTTP 304 Not Modified, though nothing was asked conditionally")
+                raise Unread(Outcome.FAILED, "HTTP 304 Not Modified, though nothing was asked conditionally")
             new, old = _validators(answer), self.order.validators or Validators()
             return Validators(new.etag or old.etag, new.last_modified or old.last_modified)
         same = _may_skip(self.order) and sha256(answer.body).hexdigest() == self.order.body_sha256
         return _validators(answer) if same and answer.status == HTTPStatus.OK else None
 
     def _page(self, answer: Answer) -> Page:
-        """The answer as a page to read; ends the visit where it is none."""
-        page = Page(answer.url, answer.headers.get("content-type", ""), answer.body)
-        if answer.status != HTTPStatus.OK:
-            reason = http_reason(answer.status)
-            stands_in = obstacle(facts(page)) if answer.body else None
-            raise _Unread(
-                Outcome.FAILED,
-                f"{reason}; the page {stands_in}" if stands_in else reason,
-                retry_after_s(answer.headers, self.clock()),
-            )
-        if not answer.body.strip():
-            raise _Unread(Outcome.FAILED, "the page is empty")
-        kind = kind_of_body(answer.body)
-        if kind not in {None, "text/html", "application/xml"}:
-            raise _Unread(Outcome.FAILED, f"wrong content type {_told(answer.content_type, kind)}")
-        if kind != "text/html" and answer.content_type not in _HTML:
-            raise _Unread(
-                Outcome.FAILED,
-                f"wrong content type{f' {answer.content_type}' if answer.content_type else ': none, and no HTML'}",
-            )
-        if kind is None and "<" not in decoded(page):
-            raise _Unread(Outcome.SUSPECT, f"not HTML, though served as {answer.content_type}")
-        return page
+        return page_of(answer, self.clock())
 
-    def _inferred(self, page: Page) -> Recipe:
-        from crawler.inference import NoListing, infer  # noqa: PLC0415 - what explores markup is loaded where it is needed
-
-        try:
-            return infer(
-                page.body,
-                page.url,
-                encoding=declared(page),
-                timezone=self.order.timezone,
-                now=self.clock(),
-            )
-        except NoListing as error:
-            stands_in = obstacle(facts(page))
-            reason = f"{error.reason}; the page {stands_in}" if stands_in else error.reason
-            raise _Unread(Outcome.SUSPECT, reason) from error
-        except Exception as error:  # a hostile page may trip any parser; it must cost its own newsroom only
-            raise _Unread(Outcome.FAILED, f"the page could not be read: {_error(error)}") from error
-
-    def _sheet(self, page: Page, recipe: Recipe) -> _Sheet:
-        try:
-            listing = read_listing(
-                recipe,
-                page.body,
-                page.url,
-                encoding=declared(page),
-                timezone=self.order.timezone,
-                now=self.clock(),
-            )
-        except RecipeError as error:
-            raise _Unread(Outcome.FAILED, str(error)) from error
-        except Exception as error:  # a hostile page may trip any parser; it must cost its own newsroom only
-            raise _Unread(Outcome.FAILED, f"the page could not be read: {_error(error)}") from error
-        return _Sheet(page, listing)
+    def _sheet(self, page: Page, recipe: Recipe) -> Sheet:
+        return sheet_of(page, recipe, self.order.timezone, self.clock())
 
     # --- the pages behind it -----------------------------------------------------------------------------------------
 
@@ -202,7 +136,7 @@ class _Reading:
                 return reach
         reason = "the list changed while it was being read"
         if self.order.fails < PATIENCE:
-            raise _Unread(Outcome.FAILED, reason)
+            raise Unread(Outcome.FAILED, reason)
         return _Reach(reach.sheets[:1], recipe, reach.validators, stopped=reason)
 
     async def _read_back(self, reach: _Reach) -> None:
@@ -236,7 +170,7 @@ class _Reading:
             read.add(canonical(sheet.page.url))
             reach.sheets.append(sheet)
 
-    async def _following(self, url: str, number: int, reach: _Reach) -> _Sheet | None:
+    async def _following(self, url: str, number: int, reach: _Reach) -> Sheet | None:
         """Page `number` of the list; None where the list or the reading ends before it, with the reason in `reach`."""
         try:
             answer = await self.ask(url)
@@ -250,7 +184,7 @@ class _Reading:
         except FetchError as error:
             self._bear(f"page {number}: {error.reason}", error.retry_after_s, reach)
             return None
-        except _Unread as error:
+        except Unread as error:
             self._bear(f"page {number}: {error.reason}", error.wait_s, reach)
             return None
         sheet = self._sheet(page, reach.recipe)
@@ -266,7 +200,7 @@ class _Reading:
     def _bear(self, reason: str, wait_s: float | None, reach: _Reach) -> None:
         """A page behind the first failed: so does the visit, unless that would blind the monitor for good."""
         if self.order.fails < PATIENCE:
-            raise _Unread(Outcome.FAILED, reason, wait_s)
+            raise Unread(Outcome.FAILED, reason, wait_s)
         reach.stopped, reach.wait_s = reason, wait_s
 
     def _satisfied(self, reach: _Reach) -> bool:
@@ -277,19 +211,20 @@ class _Reading:
 
     # --- what it comes to --------------------------------------------------------------------------------------------
 
-    def _judged(self, seen: Visit, reach: _Reach) -> Visit:
+    def _judged(self, reach: _Reach) -> Visit:
         pages = tuple(sheet.page for sheet in reach.sheets)
         health = judge(reach.listings, self.order.history, pages[0])
         if health.ok:
             health = judge_whole(pages, self.order.history, lasting=self.order.fails >= PATIENCE)
         if not health.ok:
-            raise _Unread(Outcome.SUSPECT, health.reason, reach.wait_s)
+            raise Unread(Outcome.SUSPECT, health.reason, reach.wait_s)
         met = self._met(reach)
-        return replace(
-            seen,
+        return self.seen(
+            Outcome.OK,
             window=tuple(reach.listings),
             met=met,
             complete=reach.complete,
+            closed=ends(pages[0].body),
             stopped="" if met and not still_sought(reach.listings, self.order.seeks) else reach.stopped,
             recipe=reach.recipe,
             validators=reach.validators,
@@ -314,11 +249,3 @@ def _conditions(order: Order) -> dict[str, str]:
 
 def _validators(answer: Answer) -> Validators:
     return Validators(answer.headers.get("etag"), answer.headers.get("last-modified"))
-
-
-def _told(declared: str, found: str | None) -> str:
-    return declared if declared == found or declared not in _HTML else f"{found}, though served as {declared}"
-
-
-def _error(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:200]

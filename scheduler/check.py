@@ -74,8 +74,8 @@ def write_issues(watch: Watch, name: str | None) -> list[Path]:
 
     DigestError once all were tried.
     """
-    from scheduler.digests import (  # noqa: PLC0415 - brings the templates
-        DigestError,
+    from scheduler.digestfiles import DigestError  # noqa: PLC0415 - brings the templates
+    from scheduler.digests import (  # noqa: PLC0415 - likewise
         finish_unwritten,
         period_start,
         restore_missing,
@@ -108,7 +108,7 @@ def write_issues(watch: Watch, name: str | None) -> list[Path]:
 
 def verify(config: Config) -> list[str]:
     """One sentence for each thing in database and digests that is not intact; changes nothing."""
-    from scheduler.digests import verify_digests  # noqa: PLC0415 - brings the templates
+    from scheduler.digestfaults import verify_digests  # noqa: PLC0415 - brings the templates
 
     with Store.read(config.database) as store:
         return store.problems() + verify_digests(store, config.data_dir)

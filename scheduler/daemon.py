@@ -19,7 +19,8 @@ from scheduler.asking import check_asked, names_in
 from scheduler.check import Clock, crawl_settings, now, write_issues
 from scheduler.config import Config, ConfigError, NewsroomConfig, content_hash, load
 from scheduler.control import Message, NoDaemon, Refused, Tell, answering
-from scheduler.digests import DigestError, finish_unwritten
+from scheduler.digestfiles import DigestError
+from scheduler.digests import finish_unwritten
 from scheduler.lock import LOCK, hold
 from scheduler.logs import Complaints, log_to_stderr, look_line, visit_line
 from scheduler.revisit import is_due

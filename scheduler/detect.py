@@ -62,15 +62,19 @@ class Log(View, Protocol):
 
 
 def detect(
-    log: Log, rules_of: Callable[[str], Rules], *, planned: Callable[[Newsroom, datetime], Newsroom] = lambda n, _: n
+    log: Log,
+    rules_of: Callable[[str], Rules],
+    newsroom: str | None = None,
+    *,
+    planned: Callable[[Newsroom, datetime], Newsroom] = lambda n, _: n,
 ) -> list[Change]:
-    """Folds everything not folded yet and returns the changes found, in order.
+    """Folds everything not folded yet, of one newsroom or of all, and returns the changes found, in order.
 
     `rules_of` gives the rules for a newsroom's id; `planned` is given a visited newsroom and the visit's end and sets
     when it is visited next, in the same transaction.
     """
     changes: list[Change] = []
-    for seq, seen in log.unfolded():
+    for seq, seen in log.unfolded(newsroom):
         rules = rules_of(seen.newsroom)
         if isinstance(seen, Visit):
             folding = fold_visit(known_for_visit(log, seen, _reread(log, seen, rules)), seq, seen, rules)
@@ -146,8 +150,10 @@ def _newsroom(view: View, visit: Visit) -> Newsroom:
 
 def _reread(log: Log, visit: Visit, rules: Rules) -> dict[str, Entry] | None:
     """The last believed window as the visit's recipe and reader read it, by address; None where both are."""
+    if visit.outcome is not Outcome.OK or visit.recipe is None:
+        return None
     newsroom = log.newsroom(visit.newsroom)
-    if visit.outcome is not Outcome.OK or visit.recipe is None or newsroom is None or not newsroom.last_seq:
+    if newsroom is None or not newsroom.last_seq:
         return None
     if f"{newsroom.reader_version}:{newsroom.recipe_version}" == reader_of(visit):
         return None

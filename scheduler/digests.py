@@ -7,19 +7,31 @@ What a crash or a full disk leaves undone is rendered again from the record, byt
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import MAXYEAR, UTC, datetime, timedelta
 from fnmatch import fnmatchcase
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scheduler.render import render_atom, render_html, render_index, render_json, render_markdown
-from scheduler.render.html import FILE_FORMATS, LAYOUT
+from scheduler.digestfiles import (
+    FEED,
+    INDEX,
+    DigestError,
+    endings,
+    feed_of,
+    folder_of,
+    index_of,
+    is_missing,
+    make,
+    rendered,
+    sha256_of,
+    sync,
+    write,
+    write_issue,
+)
+from scheduler.render.html import FILE_FORMATS
 from scheduler.render.times import zone
 from storage.records import Change, Issue, Kind, Standing
 
@@ -35,12 +47,6 @@ SET_BACK = timedelta(days=1)
 _STEM = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(r"\w[\w.-]{0,99}")
 _BLIND = frozenset({Kind.BROKEN, Kind.GAP, Kind.RECOVERED})
-_INDEX, _FEED = "index.html", "feed.xml"
-_LAYOUT = re.compile(rb'presswatch layout (\w+)|<generator version="(\w+)">presswatch</generator>')
-
-
-class DigestError(Exception):
-    """A digest that could not be written, with the file and the way out; nothing is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +120,9 @@ def write_digest(
             store.skip_changes(definition.name, up_to=up_to)
             return None
         issue = _next_issue(store, definition, carried, data_dir, now, standing)
-        store.add_issue(issue, up_to=up_to, sha256=_sha256(_rendered(issue, "json")))
+        store.add_issue(issue, up_to=up_to, sha256=sha256_of(rendered(issue, "json")))
     finish_unwritten(store, data_dir, definition.name)
-    return tuple(_folder(data_dir, issue.digest) / f"{issue.name}.{ending}" for ending in _endings(issue))
+    return tuple(folder_of(data_dir, issue.digest) / f"{issue.name}.{ending}" for ending in endings(issue))
 
 
 def period_start(store: Store, digest: str, now: datetime) -> datetime | None:
@@ -127,7 +133,7 @@ def period_start(store: Store, digest: str, now: datetime) -> datetime | None:
     last = store.last_issue(digest)
     if last is None or last.end <= now:
         return last.end if last else None
-    told = (instant for issue, _ in store.issues(digest) for instant in (issue.end, issue.standing.last_read))
+    told = (instant for issue, _ in store.bare_issues(digest) for instant in (issue.end, issue.standing.last_read))
     return max((instant for instant in told if instant is not None and instant <= now), default=None)
 
 
@@ -140,14 +146,14 @@ def finish_unwritten(store: Store, data_dir: Path, digest: str | None = None) ->
     unwritten = [(issue, digest_sha) for issue, digest_sha in store.unwritten() if digest in {None, issue.digest}]
     for name in sorted({issue.digest for issue, _ in unwritten}):
         mine = [(issue, sha) for issue, sha in unwritten if issue.digest == name]
-        folder = _folder(data_dir, name)
-        _make(folder)
+        folder = folder_of(data_dir, name)
+        make(folder)
         for issue, sha in mine:
-            written += _write_issue(folder, issue, sha)
+            written += write_issue(folder, issue, sha)
         issues = store.issues(name)
-        _write(folder / _INDEX, _index(issues))
-        _write(folder / _FEED, _feed(issues))
-        _sync(folder)
+        write(folder / INDEX, index_of(issues))
+        write(folder / FEED, feed_of(issues))
+        sync(folder)
         for issue, _ in mine:
             store.mark_written(name, issue.number)
     return tuple(written)
@@ -158,35 +164,27 @@ def restore_missing(store: Store, data_dir: Path, digest: str) -> tuple[Path, ..
 
     DigestError as for `finish_unwritten`, whose issues are left to it.
     """
-    folder = _folder(data_dir, digest)
+    folder = folder_of(data_dir, digest)
     pending = {issue.number for issue, _ in store.unwritten() if issue.digest == digest}
+    bare = [issue for issue, _ in store.bare_issues(digest)]  # all are looked for each time: few are to be rendered
+    shared = [name for name in (INDEX, FEED) if bare and not pending and is_missing(folder / name)]
+    missing = {
+        issue.number: [path for ending in endings(issue) if is_missing(path := folder / f"{issue.name}.{ending}")]
+        for issue in bare
+        if issue.number not in pending
+    }
+    lost = [path for paths in missing.values() for path in paths] + [folder / name for name in shared]
+    if not lost:
+        return ()
+    make(folder)
     issues = store.issues(digest)
-    lost: list[Path] = []
     for issue, sha in issues:
-        paths = [folder / f"{issue.name}.{ending}" for ending in _endings(issue)]
-        missing = [path for path in paths if issue.number not in pending and _missing(path)]
-        if missing:
-            _make(folder)
-            _write_issue(folder, issue, sha, missing)
-            lost += missing
-    for name, render in ((_INDEX, _index), (_FEED, _feed)):
-        if issues and not pending and _missing(folder / name):
-            _make(folder)
-            _write(folder / name, render(issues))
-            lost.append(folder / name)
-    if lost:
-        _sync(folder)
+        if paths := missing.get(issue.number):
+            write_issue(folder, issue, sha, paths)
+    for name in shared:
+        write(folder / name, index_of(issues) if name == INDEX else feed_of(issues))
+    sync(folder)
     return tuple(lost)
-
-
-def _missing(path: Path) -> bool:
-    try:
-        path.lstat()
-    except FileNotFoundError:
-        return True
-    except OSError:  # something else is wrong, which writing would not mend
-        return False
-    return False
 
 
 def _next_issue(
@@ -197,8 +195,8 @@ def _next_issue(
     now: datetime,
     standing: Standing,
 ) -> Issue:
-    last = next(reversed(store.issues(definition.name)), None)
-    folder = _folder(data_dir, definition.name)
+    last = next(iter(store.issues(definition.name, latest=1)), None)
+    folder = folder_of(data_dir, definition.name)
     end = now.astimezone(UTC).replace(microsecond=0)
     if end.year == MAXYEAR:
         raise DigestError(f"the clock says {end:%Y-%m-%d}: set it right; the issue is written next time")
@@ -235,166 +233,3 @@ def _after(name: str, end: datetime) -> datetime:
     with contextlib.suppress(ValueError):
         end = datetime.strptime(name, _STEM).replace(tzinfo=UTC)
     return end + timedelta(seconds=1)
-
-
-def _folder(data_dir: Path, digest: str) -> Path:
-    return data_dir / "digests" / digest
-
-
-def _endings(issue: Issue) -> tuple[str, ...]:
-    return tuple(ending for ending in FILE_FORMATS if ending in {*issue.formats, "json"})
-
-
-def _rendered(issue: Issue, ending: str) -> bytes:
-    render = {"html": render_html, "md": render_markdown, "json": render_json}[ending]
-    return render(issue).encode()
-
-
-def _index(issues: Sequence[tuple[Issue, str]]) -> bytes:
-    return render_index([issue for issue, _ in issues]).encode()
-
-
-def _feed(issues: Sequence[tuple[Issue, str]]) -> bytes:
-    return render_atom(issues).encode()
-
-
-def _sha256(content: bytes) -> str:
-    return sha256(content).hexdigest()
-
-
-def _write_issue(folder: Path, issue: Issue, sha: str, only: Sequence[Path] | None = None) -> list[Path]:
-    """The files of one issue, JSON first: the record stands before what is made for reading."""
-    record = _rendered(issue, "json")
-    if _sha256(record) != sha:
-        path = folder / f"{issue.name}.json"
-        raise DigestError(
-            f"{path} cannot be written: its record in the database no longer has the hash it was stored with; "
-            "presswatch verify tells what else is wrong"
-        )
-    paths = [folder / f"{issue.name}.{ending}" for ending in reversed(_endings(issue))]
-    for path in paths if only is None else only:
-        _write(path, record if path.suffix == ".json" else _rendered(issue, path.suffix[1:]))
-    return list(reversed(paths))
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _sync(folder.parent)
-    except OSError as error:
-        raise DigestError(
-            f"cannot make the folder {folder}: {error.strerror}; the issue is kept and written next time"
-        ) from error
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Replaces a file as a whole: a reader, or a crash, meets the old bytes or the new ones."""
-    beside = path.with_name(f".{path.name}.tmp")
-    try:
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        raise DigestError(f"cannot write {path}: {error.strerror}; the issue is kept and written next time") from error
-
-
-def _sync(folder: Path) -> None:
-    """Makes the renames in a folder last through a loss of power."""
-    try:
-        opened = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
-    except OSError as error:
-        raise DigestError(f"cannot sync the folder {folder}: {error.strerror}") from error
-
-
-def verify_digests(store: Store, data_dir: Path) -> list[str]:
-    """Every fault of the digest files, each as a sentence that names the file; empty when all is as it was written.
-
-    The JSON must have the hash that the database keeps, and name the hash of the issue before it. HTML, Markdown, index
-    and feed must be as rendered, unless an earlier presswatch laid them out. An issue not wholly written is
-    one fault.
-    """
-    root = data_dir / "digests"
-    known = store.digests()
-    pending = {(issue.digest, issue.number) for issue, _ in store.unwritten()}
-    faults = [
-        f"{path}: belongs to no digest that the database knows" for path in _inside(root) if path.name not in known
-    ]
-    for name in known:
-        issues = store.issues(name)
-        faults += _verify_files(root / name, issues, {number for digest, number in pending if digest == name})
-    return faults
-
-
-def _verify_files(folder: Path, issues: Sequence[tuple[Issue, str]], pending: set[int]) -> Iterator[str]:
-    previous: str | None = None
-    expected: set[str] = set()
-    for issue, sha in issues:
-        expected |= {f"{issue.name}.{ending}" for ending in _endings(issue)}
-        record = folder / f"{issue.name}.json"
-        if issue.previous_sha256 != previous:
-            yield f"{record}: the database's chain is broken: it does not name the hash of the issue before it"
-        previous = sha
-        if issue.number in pending:
-            yield f"{record}: not wholly written; presswatch digest {issue.digest} finishes it"
-            continue
-        if _sha256(_rendered(issue, "json")) != sha:
-            yield f"{record}: what the database holds of issue {issue.number} no longer has the hash it was stored with"
-        yield from _verify_record(record, issue, sha)
-        for ending in issue.formats:
-            yield from _verify_rendered(folder / f"{issue.name}.{ending}", _rendered(issue, ending))
-    if issues:
-        expected |= {_INDEX, _FEED}
-    if issues and not pending:
-        yield from _verify_rendered(folder / _INDEX, _index(issues))
-        yield from _verify_rendered(folder / _FEED, _feed(issues))
-    if not pending:
-        yield from (f"{path}: belongs to no issue" for path in _inside(folder) if path.name not in expected)
-
-
-def _verify_record(path: Path, issue: Issue, sha: str) -> Iterator[str]:
-    content, fault = _read(path)
-    if content is None:
-        yield fault
-    elif _sha256(content) != sha:
-        yield f"{path}: altered: its SHA-256 is {_sha256(content)}, the database has {sha}"
-        with contextlib.suppress(ValueError, AttributeError, RecursionError):
-            if json.loads(content).get("previous_sha256") != issue.previous_sha256:
-                yield f"{path}: the chain is broken: its previous_sha256 is not that of the issue before it"
-
-
-def _verify_rendered(path: Path, content: bytes) -> Iterator[str]:
-    found, fault = _read(path)
-    if found is None:
-        yield fault
-    elif found != content and _layout(found) == LAYOUT:
-        yield f"{path}: altered: it is not what its issue renders to"
-
-
-def _layout(content: bytes) -> str:
-    """The layout that a file says it has; the current one where it says nothing."""
-    found = _LAYOUT.search(content)
-    return (found[1] or found[2]).decode() if found else LAYOUT
-
-
-def _read(path: Path) -> tuple[bytes | None, str]:
-    try:
-        return path.read_bytes(), ""
-    except FileNotFoundError:
-        return None, f"{path}: missing"
-    except OSError as error:
-        return None, f"{path}: cannot be read: {error.strerror}"
-
-
-def _inside(folder: Path) -> list[Path]:
-    try:
-        return sorted(folder.iterdir())
-    except OSError:
-        return []

@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
-from crawler.health import ends
 from crawler.text import fold_title
 from crawler.urls import shape
 from scheduler.compare import reader_of
@@ -250,5 +249,5 @@ def _history(known: Known, difference: Difference, visit: Visit) -> History:
         pinned=tuple(s.address for s in shown if s.pinned),
         oldest_first=difference.window.oldest_first,
         days=tuple(listed.values())[:REMEMBERED],
-        closed=bool(visit.pages) and ends(visit.pages[0].body),
+        closed=visit.closed,
     )

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Protocol, cast
+from typing import Protocol
 
-from scheduler.detect import Log, detect
+from scheduler.detect import detect
 from scheduler.folder import Rules
 from storage.errors import StoreError
 from storage.records import Change, Look, Newsroom, Outcome, Verdict, Visit
@@ -67,8 +67,9 @@ class Keeper:
             seq = self._add(seen)
             self._unstored.popleft()
             watched = self._plans.watches(seen.newsroom)
-            self._heard(seen.newsroom, seen, self._fold_one(seen.newsroom, (seq, seen)) if watched else ())
-        self.fold(sorted(self._unfolded))
+            self._heard(seen.newsroom, seen, self._fold_one(seen.newsroom) if watched else ())
+        if self._unfolded:
+            self.fold(sorted(self._unfolded))
         return seq
 
     def fold(self, names: Iterable[str]) -> None:
@@ -76,8 +77,9 @@ class Keeper:
 
         What one that left the configuration has waiting waits until it returns with its filters.
         """
+        waiting = self._store.waiting()
         for name in names:
-            if self._plans.watches(name) and (found := self._fold_one(name)):
+            if name in waiting and self._plans.watches(name) and (found := self._fold_one(name)):
                 self._heard(name, None, found)
             self._unfolded.discard(name)
 
@@ -103,12 +105,11 @@ class Keeper:
                 return self._store.add_look(Look(seen.newsroom, seen.key, seen.url, at, Verdict.NO_ANSWER, reason))
             return self._store.add_visit(Visit(seen.newsroom, seen.url, at, at, Outcome.FAILED, reason))
 
-    def _fold_one(self, name: str, last: tuple[int, Visit | Look] | None = None) -> list[Change]:
+    def _fold_one(self, name: str) -> list[Change]:
         self._unfolded.add(name)
         found: list[Change] = []
         try:
-            part = _Part(self._store, name, last)
-            found = detect(cast("Log", part), self._plans.rules, planned=self._plans.planned)
+            found = detect(self._store, self._plans.rules, name, planned=self._plans.planned)
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - it costs its own newsroom only, which is folded once it is mended
@@ -134,30 +135,6 @@ class Keeper:
             last_reason=reason,
         )
         self._store.put_newsroom(self._plans.planned(newsroom, at))
-
-
-class _Part:
-    """The store as `detect` reads it, but only one newsroom's visits and looks wait in it; visits have their pages.
-
-    Those of the `last` one stored are at hand and need not be unpacked.
-    """
-
-    def __init__(self, store: Store, name: str, last: tuple[int, Visit | Look] | None) -> None:
-        self._store, self._name, self._last = store, name, last
-
-    def unfolded(self) -> list[tuple[int, Visit | Look]]:
-        """What waits to be folded, in sequence."""
-        return [(seq, self._whole(seq, seen)) for seq, seen in self._store.unfolded(self._name)]
-
-    def _whole(self, seq: int, seen: Visit | Look) -> Visit | Look:
-        if not isinstance(seen, Visit) or not seen.window:
-            return seen
-        if self._last is not None and self._last[0] == seq and isinstance(self._last[1], Visit):
-            return replace(seen, pages=self._last[1].pages)
-        return self._store.visit(seq) or seen
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the store has
-        return getattr(self._store, name)
 
 
 def fault(error: Exception) -> str:

@@ -48,7 +48,8 @@ class NotWatched(Exception):  # noqa: N818 - named for what is the case
 class CheckReport:
     """What one check did: a visit for each newsroom, with all requests that it took, and the changes in order.
 
-    `seqs` are the numbers under which the store keeps the visits.
+    The visits have no pages: those of a thousand would fill the memory. `seqs` are the numbers under which the store
+    keeps the visits.
     """
 
     visits: tuple[Visit, ...]
@@ -116,12 +117,11 @@ class Watch:
         watched, began = self._must_watch(name), self.clock()
         full, seeks = self.wanted(name)
         order = order_for(watched, self.store.newsroom(name), began, READER_VERSION, seeks=seeks, full=full)
-        sought = tuple(seek.address for seek in seeks)
 
         def failed(reason: str) -> Visit:
             return Visit(name, order.url, began, self.clock(), Outcome.FAILED, reason)
 
-        visit = replace(await self._sent(lambda crawl: crawl.visit(order), failed), sought=sought)
+        visit = await self._sent(lambda crawl: crawl.visit(order), failed)
         self._must_watch(name)  # it may have left the configuration meanwhile, and its filters with it
         return self.keeper.keep(visit), visit
 
@@ -200,12 +200,18 @@ class Watch:
     def looks_due(self, names: Iterable[str]) -> list[LookOrder]:
         """The looks that are due now, for the candidates of these newsrooms."""
         now, orders = self.clock(), []
-        for name in names:
-            candidates = self.store.candidates(name) if self.watches(name) else []
+        for name, candidates in self._open(names).items():
             due = [c for c in candidates if c.next_look_at is not None and c.next_look_at <= now]
             if due:
                 orders += self._look_orders(name, due, {c.key for c in candidates})
         return orders
+
+    def _open(self, names: Iterable[str]) -> dict[str, list[Candidate]]:
+        """The open candidates of those of these newsrooms that are watched and have some, in the order of the names."""
+        found: dict[str, list[Candidate]] = {}
+        for candidate in self.store.candidates():
+            found.setdefault(candidate.newsroom, []).append(candidate)
+        return {name: found[name] for name in names if name in found and self.watches(name)}
 
     def _look_orders(self, name: str, due: list[Candidate], lost: set[str]) -> list[LookOrder]:
         newsroom = self.store.newsroom(name)
@@ -231,7 +237,7 @@ class Watch:
             if name in visits:
                 count(name, visit.requests)
             else:
-                visits[name], seqs[name] = visit, seq
+                visits[name], seqs[name] = replace(visit, pages=()) if visit.pages else visit, seq
                 progress(seq, visit)
 
         async def ask(order: LookOrder) -> None:
@@ -246,7 +252,7 @@ class Watch:
             for _ in range(ROUNDS):
                 orders = self.looks_due(names)
                 await _all(ask(order) for order in orders)
-                again = [] if orders else [name for name in names if self._visit_again(name)]
+                again = [] if orders else [name for name in self._open(names) if self._visit_again(name)]
                 if not orders and not again:
                     break
                 await _all(go(name) for name in again)
@@ -254,7 +260,7 @@ class Watch:
 
     def _visit_again(self, name: str) -> bool:
         newsroom = self.store.newsroom(name)
-        return self.watches(name) and newsroom is not None and not newsroom.fails and self.wanted(name)[0]
+        return newsroom is not None and not newsroom.fails and self.wanted(name)[0]
 
 
 def _begun(work: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from stat import S_ISREG
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,7 +20,9 @@ from storage.errors import NewerStore, ReadOnlyStore, StoreError, damaged, fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
+    from types import TracebackType
 
     from storage.rows import Row
 
@@ -100,42 +102,50 @@ class Connection:
         """Closes the file; what was not committed is lost."""
         self._db.close()
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """All or nothing of the block; nests, an inner block that fails alone takes back only its own.
 
         A writer takes the write lock at once (BEGIN IMMEDIATE), so that what it reads inside still holds when it
         writes; a reader sees one unchanging state. Never `await` inside it: other tasks would write into it.
         """
-        if self._inside:
-            self._require_alive()
-            with told(self.path), self._db.atomic():
-                yield
-            return
+        return self._part() if self._inside else _Block(self._begin, self._end)
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """One unchanging state for a block that only reads; the one writer sees that anyway."""
+        return nullcontext() if self.writes else self.transaction()
+
+    def _begin(self) -> None:
         with told(self.path):
             self._conn.execute("BEGIN IMMEDIATE" if self.writes else "BEGIN")
-            self._inside = True
+        self._inside = True
+
+    def _end(self, *, failed: bool) -> None:
+        with told(self.path):
             try:
-                yield
-                self._require_alive()
-                self._conn.execute("COMMIT")
-            except BaseException:
-                self._db.rollback()
-                raise
+                if not failed:
+                    self._require_alive()
+                    self._conn.execute("COMMIT")
             finally:
                 self._inside = False
+                self._db.rollback()  # what was not committed, where there is anything
 
-    def rows(self, sql: str, parameters: Iterable[object] = ()) -> list[Row]:
+    @contextmanager
+    def _part(self) -> Iterator[None]:
+        self._require_alive()
+        with told(self.path), self._db.atomic():
+            yield
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """All rows of a query."""
         try:
-            return self._conn.execute(sql, bound(parameters)).fetchall()
+            return self._execute(sql, parameters).fetchall()
         except sqlite3.Error as error:
             raise fault_of(self.path, error) from error
 
-    def row(self, sql: str, parameters: Iterable[object] = ()) -> Row | None:
+    def row(self, sql: str, parameters: Sequence[object] = ()) -> Row | None:
         """The first row of a query, or None."""
         try:
-            found: Row | None = self._conn.execute(sql, bound(parameters)).fetchone()
+            found: Row | None = self._execute(sql, parameters).fetchone()
         except sqlite3.Error as error:
             raise fault_of(self.path, error) from error
         return found
@@ -156,14 +166,14 @@ class Connection:
             at += size
         return found
 
-    def number(self, sql: str, parameters: Iterable[object] = ()) -> int:
+    def number(self, sql: str, parameters: Sequence[object] = ()) -> int:
         """The one number that a query gives."""
         found = self.row(sql, parameters)
         if found is None or found[0] is None:
             return 0
         return int(found[0])
 
-    def records(self, decode: Callable[[Row], T], sql: str, parameters: Iterable[object] = ()) -> list[T]:
+    def records(self, decode: Callable[[Row], T], sql: str, parameters: Sequence[object] = ()) -> list[T]:
         """The rows of a query as records; a row that cannot be one is a `CorruptStore`."""
         return self.decoded(decode, self.rows(sql, parameters))
 
@@ -174,19 +184,19 @@ class Connection:
         except (ValueError, TypeError, KeyError, zlib.error) as error:
             raise damaged(self.path, f"a row cannot be read: {error}") from error
 
-    def write(self, sql: str, parameters: Iterable[object] = ()) -> int:
+    def write(self, sql: str, parameters: Sequence[object] = ()) -> int:
         """Executes one writing statement inside the open transaction: how many rows it touched."""
         self._require_transaction()
         try:
-            return self._conn.execute(sql, bound(parameters)).rowcount
+            return self._execute(sql, parameters).rowcount
         except sqlite3.Error as error:
             raise fault_of(self.path, error) from error
 
-    def add(self, sql: str, parameters: Iterable[object] = ()) -> int:
+    def add(self, sql: str, parameters: Sequence[object] = ()) -> int:
         """Executes one inserting statement inside the open transaction: the number of the row it added."""
         self._require_transaction()
         try:
-            return self._conn.execute(sql, bound(parameters)).lastrowid or 0
+            return self._execute(sql, parameters).lastrowid or 0
         except sqlite3.Error as error:
             raise fault_of(self.path, error) from error
 
@@ -201,6 +211,12 @@ class Connection:
         except sqlite3.Error as error:
             raise fault_of(self.path, error) from error
 
+    def _execute(self, sql: str, parameters: Sequence[object]) -> sqlite3.Cursor:
+        try:
+            return self._conn.execute(sql, parameters)
+        except UnicodeEncodeError:  # half a surrogate pair; nothing was executed
+            return self._conn.execute(sql, bound(parameters))
+
     def _require_transaction(self) -> None:
         """Refuses a write that would be committed alone."""
         if not self.writes:
@@ -213,6 +229,23 @@ class Connection:
         """Refuses to go on after SQLite itself took the transaction back, as it may on a full disk."""
         if not self._conn.in_transaction:
             raise StoreError(f"{self.path}: this transaction was taken back after an error: nothing of it is written")
+
+
+class _Block:
+    """An outermost transaction; a class, because a visit opens several and generators cost more than what they do."""
+
+    __slots__ = ("_begin", "_end")
+
+    def __init__(self, begin: Callable[[], None], end: Callable[..., None]) -> None:
+        self._begin, self._end = begin, end
+
+    def __enter__(self) -> None:
+        self._begin()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end(failed=error is not None)
 
 
 def _is_there(path: Path) -> bool:

@@ -69,9 +69,18 @@ def last(db: Connection, name: str) -> Issue | None:
     return found[0][0] if found else None
 
 
-def of_digest(db: Connection, name: str) -> list[tuple[Issue, str]]:
-    """All issues of a digest with the hash of each one's JSON file, oldest first."""
-    return _read(db, "WHERE digest = ? ORDER BY number", [name])
+def of_digest(db: Connection, name: str, latest: int | None) -> list[tuple[Issue, str]]:
+    """The issues of a digest with the hash of each one's JSON file, oldest first: all, or the latest so many."""
+    return _read(db, "WHERE digest = ? ORDER BY number DESC LIMIT ?", [name, -1 if latest is None else latest])[::-1]
+
+
+def bare(db: Connection, name: str) -> list[tuple[Issue, str]]:
+    """The issues of a digest without their changes, with the hash of each one's JSON file, oldest first."""
+    return db.records(
+        lambda row: (ISSUES.read(row[1:], changes=()), str(row[0])),
+        ISSUES.select("WHERE digest = ? ORDER BY number", "sha256"),
+        [name],
+    )
 
 
 def unwritten(db: Connection) -> list[tuple[Issue, str]]:

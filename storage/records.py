@@ -215,8 +215,8 @@ class Visit:
     `window` holds the listings read, first page first; it is empty unless the outcome is `ok`. `met`: the window
     reaches entries already known (always true for a baseline). `stopped`: why paging ended before it met or found
     what it sought. `complete`: the window reaches the end of the list. `pages` are the window's pages as served, in
-    the same order. `sought`: the addresses the order asked to read back for. `recipe` is the one that read the
-    window. `retry_after_s`: the server asked to wait so long.
+    the same order. `closed`: the first of them ends as a document does. `sought`: the addresses the order asked to
+    read back for. `recipe` is the one that read the window. `retry_after_s`: the server asked to wait so long.
     """
 
     newsroom: str
@@ -229,6 +229,7 @@ class Visit:
     window: tuple[Listing, ...] = ()
     met: bool = True
     complete: bool = False
+    closed: bool = False
     stopped: str = ""
     sought: tuple[str, ...] = ()
     recipe: Recipe | None = None

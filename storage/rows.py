@@ -74,6 +74,8 @@ class Table(Generic[R]):
         hints = get_type_hints(record)
         codecs = [_codec(hints[name]) for name in self._fields]
         self._values = attrgetter(*self._fields)
+        everything = [field.name for field in fields(record)]
+        self._places = tuple((everything.index(name), name) for name in everything if name in self._apart)
         self._writes = tuple((place, write) for place, (write, _) in enumerate(codecs) if write is not None)
         self._reads = tuple((place, read) for place, (_, read) in enumerate(codecs) if read is not None)
         self._made: dict[tuple[str, ...], str] = {}
@@ -88,7 +90,7 @@ class Table(Generic[R]):
         return tuple(values)
 
     def read(self, row: Sequence[object], **apart: object) -> R:
-        """The record of a row in the order of the columns; `apart` gives the fields kept elsewhere."""
+        """The record of a row in the order of the columns; `apart` gives every field kept elsewhere."""
         values = list(row)
         for place, read in self._reads:
             value = values[place]
@@ -96,9 +98,9 @@ class Table(Generic[R]):
                 values[place] = read(value)
         if len(values) != len(self._fields):
             raise ValueError(f"{len(values)} values for the {len(self._fields)} columns of {self.name}")
-        if not apart:
-            return self.record(*values)
-        return self.record(**dict(zip(self._fields, values, strict=True)), **apart)
+        for place, name in self._places:
+            values.insert(place, apart[name])
+        return self.record(*values)
 
     def insert(self, *more: str) -> str:
         """The statement that adds one row; `more` are columns before the record's own."""
@@ -154,7 +156,7 @@ def _codec(hint: object) -> Codec:
     return _CODECS[hint]
 
 
-NEWSROOMS = Table("newsrooms", Newsroom)
+NEWSROOMS = Table("newsrooms", Newsroom, apart=("history",))
 VISITS = Table("visits", Visit, apart=("window", "pages"))
 PAGES = Table("visit_pages", Page, apart=("body",))
 LOOKS = Table("looks", Look)

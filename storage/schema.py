@@ -27,7 +27,6 @@ CREATE TABLE newsrooms (
     reader_version INTEGER NOT NULL,
     validators TEXT,
     body_sha256 TEXT,
-    history TEXT,
     baseline_at TEXT,
     last_seq INTEGER NOT NULL,
     last_ok_at TEXT,
@@ -40,6 +39,12 @@ CREATE TABLE newsrooms (
     broken INTEGER NOT NULL,
     retry_at TEXT,
     next_visit_at TEXT
+) STRICT;
+
+-- Apart from newsrooms, so that a visit that changes nothing does not write its tens of kilobytes anew.
+CREATE TABLE histories (
+    newsroom TEXT NOT NULL PRIMARY KEY REFERENCES newsrooms (id),
+    history TEXT NOT NULL
 ) STRICT;
 
 -- One rising number over visits and looks; AUTOINCREMENT, so that a pruned one's number is never given again.
@@ -62,6 +67,7 @@ CREATE TABLE visits (
     requests INTEGER NOT NULL,
     met INTEGER NOT NULL,
     complete INTEGER NOT NULL,
+    closed INTEGER NOT NULL,
     stopped TEXT NOT NULL,
     sought TEXT NOT NULL,
     recipe TEXT,

@@ -6,7 +6,6 @@ What it keeps is split by table: `visits` (newsrooms, visits, looks, pages), `re
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -16,6 +15,7 @@ from storage.problems import problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from types import TracebackType
 
@@ -69,11 +69,9 @@ class Store:
         """Closes the file."""
         self._db.close()
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """All or nothing of the block; nests. For a reader one unchanging state. Never `await` inside."""
-        with self._db.transaction():
-            yield
+        return self._db.transaction()
 
     # Newsrooms, visits and looks
 
@@ -105,13 +103,17 @@ class Store:
 
     def visit(self, seq: int) -> Visit | None:
         """The visit of this number with its window and pages, or None."""
-        with self.transaction():
+        with self._db.snapshot():
             return visits.visit(self._db, seq)
 
     def unfolded(self, newsroom: str | None = None) -> list[tuple[int, Visit | Look]]:
         """What waits to be folded, in sequence, of one newsroom or of all; visits with their windows, without pages."""
-        with self.transaction():
+        with self._db.snapshot():
             return visits.unfolded(self._db, newsroom)
+
+    def waiting(self) -> set[str]:
+        """The newsrooms of which something waits to be folded."""
+        return visits.waiting(self._db)
 
     def fold(self, seq: int, folding: Folding) -> None:
         """Writes all that folding the visit or look `seq` gave, and marks it folded, in one transaction.
@@ -189,7 +191,7 @@ class Store:
 
     def unreported(self, name: str) -> tuple[int, tuple[Change, ...]]:
         """The number of the latest change, and all changes after the digest's cursor in order."""
-        with self.transaction():
+        with self._db.snapshot():
             return issues.unreported(self._db, name)
 
     def add_issue(self, issue: Issue, *, up_to: int, sha256: str) -> None:
@@ -208,17 +210,21 @@ class Store:
 
     def last_issue(self, name: str) -> Issue | None:
         """The latest issue of a digest, or None."""
-        with self.transaction():
+        with self._db.snapshot():
             return issues.last(self._db, name)
 
-    def issues(self, name: str) -> list[tuple[Issue, str]]:
-        """All issues of a digest, each with the hash of its JSON file, oldest first."""
-        with self.transaction():
-            return issues.of_digest(self._db, name)
+    def issues(self, name: str, *, latest: int | None = None) -> list[tuple[Issue, str]]:
+        """The issues of a digest, each with the hash of its JSON file, oldest first: all, or the latest so many."""
+        with self._db.snapshot():
+            return issues.of_digest(self._db, name, latest)
+
+    def bare_issues(self, name: str) -> list[tuple[Issue, str]]:
+        """As `issues`, but without the changes they carry, which are the most of them."""
+        return issues.bare(self._db, name)
 
     def unwritten(self) -> list[tuple[Issue, str]]:
         """The issues not marked as written, each with the hash of its JSON file, by digest and number."""
-        with self.transaction():
+        with self._db.snapshot():
             return issues.unwritten(self._db)
 
     def mark_written(self, digest: str, number: int) -> None:

@@ -14,29 +14,41 @@ from storage.records import Newsroom
 from storage.rows import LOOKS, NEWSROOMS, PAGES, VISITS, insert
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from storage.connection import Connection
     from storage.records import Look, Page, Visit
     from storage.rows import Row
 
-_WITH_WINDOW = "LEFT JOIN windows ON windows.seq = visits.seq WHERE visits.seq"
+_NEWSROOMS = NEWSROOMS.select("LEFT JOIN histories ON histories.newsroom = newsrooms.id ORDER BY id", "history")
+_NEWSROOM = NEWSROOMS.select("LEFT JOIN histories ON histories.newsroom = newsrooms.id WHERE id = ?", "history")
+_HISTORY = (
+    "INSERT INTO histories (newsroom, history) VALUES (?, ?) "
+    "ON CONFLICT (newsroom) DO UPDATE SET history = excluded.history WHERE history <> excluded.history"
+)
+_VISIT = VISITS.select("LEFT JOIN windows ON windows.seq = visits.seq WHERE visits.seq = ?", "listings")
+_LOOK = LOOKS.select("WHERE seq = ?")
 
 
 def newsroom(db: Connection, name: str) -> Newsroom | None:
     """The newsroom of this id, or None."""
-    found = db.records(NEWSROOMS.read, NEWSROOMS.select("WHERE id = ?"), [name])
+    found = db.records(_newsroom, _NEWSROOM, [name])
     return found[0] if found else None
 
 
 def newsrooms(db: Connection) -> list[Newsroom]:
     """All newsrooms by id."""
-    return db.records(NEWSROOMS.read, NEWSROOMS.select("ORDER BY id"))
+    return db.records(_newsroom, _NEWSROOMS)
 
 
 def put_newsroom(db: Connection, put: Newsroom) -> None:
     """Adds a newsroom or replaces that of the same id."""
     db.write(NEWSROOMS.upsert("id"), NEWSROOMS.row(put))
+    if put.history is None:
+        db.write("DELETE FROM histories WHERE newsroom = ?", [put.id])
+    else:
+        db.write(_HISTORY, [put.id, encoding.history(put.history)])
 
 
 def add_visit(db: Connection, visit: Visit) -> int:
@@ -70,29 +82,23 @@ def visit(db: Connection, seq: int) -> Visit | None:
     pages = db.records(
         _page, PAGES.select("JOIN pages USING (sha256) WHERE visit_pages.seq = ? ORDER BY position", "body"), [seq]
     )
-    found = db.records(
-        lambda row: _visit(row, tuple(pages)), VISITS.select(f"{_WITH_WINDOW} = ?", "visits.seq", "listings"), [seq]
-    )
+    found = db.records(lambda row: _visit(row, tuple(pages)), _VISIT, [seq])
     return found[0] if found else None
 
 
 def unfolded(db: Connection, newsroom: str | None) -> list[tuple[int, Visit | Look]]:
     """What was not folded yet, in sequence, of one newsroom or all; visits with their windows, without pages."""
-    waiting = "IN (SELECT seq FROM sequence WHERE folded = 0)"
-    parameters: list[object] = []
-    if newsroom is not None:
-        waiting = "IN (SELECT seq FROM sequence WHERE folded = 0 AND newsroom = ?)"
-        parameters.append(newsroom)
-    visits = db.records(
-        lambda row: (int(row[0]), _visit(row)),
-        VISITS.select(f"{_WITH_WINDOW} {waiting}", "visits.seq", "listings"),
-        parameters,
+    of = "" if newsroom is None else " AND newsroom = ?"
+    waiting = db.rows(
+        f"SELECT seq, record FROM sequence WHERE folded = 0{of} ORDER BY seq",  # noqa: S608  texts of this module only
+        [] if newsroom is None else [newsroom],
     )
-    looks = db.records(
-        lambda row: (int(row[0]), LOOKS.read(row[1:])), LOOKS.select(f"WHERE seq {waiting}", "seq"), parameters
-    )
-    both: list[tuple[int, Visit | Look]] = [*visits, *looks]
-    return sorted(both, key=lambda numbered: numbered[0])
+    return [(seq, seen) for seq, record in waiting for seen in _seen(db, seq, record)]
+
+
+def waiting(db: Connection) -> set[str]:
+    """The newsrooms of which something was not folded yet."""
+    return {name for (name,) in db.rows("SELECT DISTINCT newsroom FROM sequence WHERE folded = 0")}
 
 
 def mark_folded(db: Connection, seq: int, newsroom: str) -> None:
@@ -122,8 +128,16 @@ def _next(db: Connection, newsroom: str, record: str) -> int:
     return db.add(insert("sequence", ("newsroom", "record")), [newsroom, record])
 
 
+def _seen(db: Connection, seq: int, record: str) -> Sequence[Visit | Look]:
+    return db.records(_visit, _VISIT, [seq]) if record == "visit" else db.records(LOOKS.read, _LOOK, [seq])
+
+
+def _newsroom(row: Row) -> Newsroom:
+    return NEWSROOMS.read(row[1:], history=None if row[0] is None else encoding.read_history(row[0]))
+
+
 def _visit(row: Row, pages: tuple[Page, ...] = ()) -> Visit:
-    return VISITS.read(row[2:], window=encoding.read_window(row[1] or "[]"), pages=pages)
+    return VISITS.read(row[1:], window=encoding.read_window(row[0]) if row[0] else (), pages=pages)
 
 
 def _page(row: Row) -> Page:

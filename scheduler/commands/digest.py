@@ -23,7 +23,7 @@ def digest(shell: Shell, name: str | None) -> None:
     config = shell.config()
     if name is not None:
         must_know(name, (digest.name for digest in config.digests), "digest")
-    from scheduler.digests import DigestError  # noqa: PLC0415 - brings the templates
+    from scheduler.digestfiles import DigestError  # noqa: PLC0415 - brings the templates
 
     try:
         with working():

@@ -17,7 +17,7 @@ from scheduler import check
 from scheduler.check import crawl_settings, definition_of, in_trouble, standing_of, write_digests, write_issues
 from scheduler.cli import main
 from scheduler.config import DigestConfig
-from scheduler.digests import DigestError
+from scheduler.digestfiles import DigestError
 from scheduler.lock import hold
 from scheduler.watch import Watch
 from storage.records import Kind, Newsroom, Order, Standing, Trouble
@@ -77,7 +77,7 @@ class TestDigests:
         newsroom = store.newsroom("a")
         assert newsroom is not None
         assert newsroom.history is not None
-        assert newsroom.history.closed  # its pages were read, too
+        assert newsroom.history.closed
 
     def test_filters_and_form_are_the_configurations(self) -> None:
         digest = DigestConfig("weekly", formats=("md",), newsrooms=("a*",), kinds=(Kind.NEW,), match=("strike",))

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from scheduler.cli import main
-from scheduler.digests import DigestError
+from scheduler.digestfiles import DigestError
 from storage.records import Candidate, Cause, Change, Entry, Folding, Kind, Listing, Newsroom, Outcome, Visit
 from tests.scheduler.cli_stage import CONFIG, NOW, URL, Stage, Terminal, change, release
 

@@ -11,15 +11,9 @@ from typing import Any, cast
 
 import pytest
 
-from scheduler.digests import (
-    DigestDefinition,
-    DigestError,
-    finish_unwritten,
-    period_start,
-    restore_missing,
-    verify_digests,
-    write_digest,
-)
+from scheduler.digestfaults import verify_digests
+from scheduler.digestfiles import DigestError
+from scheduler.digests import DigestDefinition, finish_unwritten, period_start, restore_missing, write_digest
 from storage.records import Change, Folding, Kind, Newsroom, Outcome, Standing, Visit
 from storage.store import Store
 from tests.scheduler.digests.example import CHANGES, STANDING, at, told

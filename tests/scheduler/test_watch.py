@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from crawler.crawl import CrawlStopped
 from scheduler.detect import Log, detect
+from scheduler.folder import Rules
 from scheduler.keep import Keeper
 from scheduler.watch import CheckReport, NotWatched, Watch
 from storage.errors import FullStore, StoreError
-from storage.records import Change, Kind, Look, Outcome, Verdict, Visit
+from storage.records import Change, Kind, Look, Newsroom, Outcome, Verdict, Visit
 from storage.store import Store
 from tests.scheduler.rooms import NOW, Clock, Rooms, config_of, until, watched
 
@@ -309,10 +310,12 @@ class TestFaultsOfOurOwn:
     ) -> None:
         watch = desk.watch("a", "b")
 
-        def poisoned(log: Log, *args: object, **named: object) -> list[Change]:
-            if any(seen.newsroom == "a" for _, seen in log.unfolded()):
+        def poisoned(
+            log: Log, rules_of: Callable[[str], Rules], name: str, **named: Callable[[Newsroom, datetime], Newsroom]
+        ) -> list[Change]:
+            if name == "a" and log.unfolded(name):
                 raise KeyError("a page of a")
-            return detect(log, *args, **named)  # type: ignore[arg-type] # handed on
+            return detect(log, rules_of, name, **named)
 
         with monkeypatch.context() as patch:
             patch.setattr("scheduler.keep.detect", poisoned)

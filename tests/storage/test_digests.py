@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,6 +43,8 @@ def test_an_issue_moves_its_own_digest_only(store: Store) -> None:
     second = issue(2, (C,))
     store.add_issue(second, up_to=3, sha256="sha-2")
     assert store.issues("daily") == [(first, "sha-1"), (second, "sha-2")]
+    assert store.issues("daily", latest=1) == [(second, "sha-2")]
+    assert store.bare_issues("daily") == [(replace(first, changes=()), "sha-1"), (replace(second, changes=()), "sha-2")]
     assert store.last_issue("daily") == second
     assert store.last_issue("weekly") is None
     assert store.problems() == []

@@ -47,6 +47,11 @@ CREATE TABLE digests (
     cursor INTEGER NOT NULL
 ) STRICT;
 INSERT INTO "digests" VALUES('daily',1);
+CREATE TABLE histories (
+    newsroom TEXT NOT NULL PRIMARY KEY REFERENCES newsrooms (id),
+    history TEXT NOT NULL
+) STRICT;
+INSERT INTO "histories" VALUES('harbour','{"addresses":"harbour.example/news/a","shapes":[]}');
 CREATE TABLE issue_changes (
     digest TEXT NOT NULL REFERENCES digests (name),
     number INTEGER NOT NULL,
@@ -97,7 +102,6 @@ CREATE TABLE newsrooms (
     reader_version INTEGER NOT NULL,
     validators TEXT,
     body_sha256 TEXT,
-    history TEXT,
     baseline_at TEXT,
     last_seq INTEGER NOT NULL,
     last_ok_at TEXT,
@@ -111,7 +115,7 @@ CREATE TABLE newsrooms (
     retry_at TEXT,
     next_visit_at TEXT
 ) STRICT;
-INSERT INTO "newsrooms" VALUES('harbour','https://harbour.example/news','{"entry":"li","title":null,"reasons":["a list"]}',NULL,0,NULL,NULL,NULL,NULL,1,NULL,NULL,NULL,NULL,'',0,NULL,0,NULL,NULL);
+INSERT INTO "newsrooms" VALUES('harbour','https://harbour.example/news','{"entry":"li","title":null,"reasons":["a list"]}',NULL,0,NULL,NULL,NULL,1,NULL,NULL,NULL,NULL,'',0,NULL,0,NULL,NULL);
 CREATE TABLE pages (
     sha256 TEXT NOT NULL PRIMARY KEY,
     body BLOB NOT NULL
@@ -187,6 +191,7 @@ CREATE TABLE visits (
     requests INTEGER NOT NULL,
     met INTEGER NOT NULL,
     complete INTEGER NOT NULL,
+    closed INTEGER NOT NULL,
     stopped TEXT NOT NULL,
     sought TEXT NOT NULL,
     recipe TEXT,
@@ -195,7 +200,7 @@ CREATE TABLE visits (
     body_sha256 TEXT,
     retry_after_s REAL
 ) STRICT;
-INSERT INTO "visits" VALUES(1,'harbour','https://harbour.example/news','2026-11-20T12:00:00.000000Z','2026-11-20T12:00:00.000000Z','ok','',0,1,0,'','[]',NULL,0,NULL,NULL,NULL);
+INSERT INTO "visits" VALUES(1,'harbour','https://harbour.example/news','2026-11-20T12:00:00.000000Z','2026-11-20T12:00:00.000000Z','ok','',0,1,0,0,'','[]',NULL,0,NULL,NULL,NULL);
 CREATE TABLE windows (
     seq INTEGER PRIMARY KEY REFERENCES visits (seq) ON DELETE CASCADE,
     listings TEXT NOT NULL
