@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawler import dates
@@ -167,7 +168,7 @@ def _opening_credit(reading: Reading) -> list[str]:
     """A credit line that opens the entry: "Photo by …"."""
     if not reading.named(*_CREDIT_WORDS):
         return []
-    first = next(iter(reading.free_lines()), None)
+    first = reading.first_free_line()
     if first is None or len(first.text) > 300 or not _CREDIT.match(first.text):
         return []
     for node in reading.others(_LEAVES):
@@ -179,7 +180,7 @@ def _opening_credit(reading: Reading) -> list[str]:
 
 def _under_date(reading: Reading, date_node: LexborNode | None) -> list[str]:
     """Several sentences in a box of their own between the date and the paragraphs of the story."""
-    shown = reading.sheet.lines(reading.used) if date_node is not None else []
+    shown = list(islice(reading.sheet.shown(reading.used), 2)) if date_node is not None else []
     if len(shown) < 2 or shown[0].block != "div" or shown[1].block != "p":
         return []
     text = shown[0].text
