@@ -172,7 +172,7 @@ def _opening_credit(reading: Reading) -> list[str]:
     if first is None or len(first.text) > 300 or not _CREDIT.match(first.text):
         return []
     for node in reading.others(_LEAVES):
-        if node.mem_id in first.around and reading.text(node) == first.text:
+        if first.is_in(node) and reading.text(node) == first.text:
             reading.used.add(node.mem_id)
             return [first.text]
     return []
@@ -187,7 +187,7 @@ def _under_date(reading: Reading, date_node: LexborNode | None) -> list[str]:
     if len(text) < PROSE or first_sentence(text) == text:
         return []
     for node in reading.others("div, span, em, small"):
-        if node.mem_id in shown[0].around and reading.text(node) == text:
+        if shown[0].is_in(node) and reading.text(node) == text:
             reading.used.add(node.mem_id)
             return [text]
     return []

@@ -71,7 +71,7 @@ def _heading(reading: Reading, headings: list[LexborNode]) -> LexborNode | None:
 
 def _after_prose(reading: Reading, node: LexborNode) -> bool:
     for line in reading.sheet.lines(reading.used):
-        if node.mem_id in line.around:
+        if line.is_in(node):
             return False
         if len(line.text) >= PROSE:
             return True

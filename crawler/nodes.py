@@ -33,7 +33,7 @@ _SPACE = re.compile(r"[\t\n\r\f\0]+")
 
 
 class Line:
-    """One line as a browser shows it, cleaned; the block it stands in; the ids of the nodes around all of it."""
+    """One line as a browser shows it, cleaned, and the block it stands in."""
 
     __slots__ = ("_first", "_last", "_spans", "block", "text")
 
@@ -44,11 +44,10 @@ class Line:
         self._last = last
         self._spans = spans
 
-    @property
-    def around(self) -> frozenset[int]:
-        """Worked out when asked for: few lines are."""
-        first, last = self._first, self._last
-        return frozenset(mine for mine, (start, end) in self._spans.items() if start <= first and last < end)
+    def is_in(self, node: LexborNode) -> bool:
+        """Whether a node of the same sheet is around all of the line."""
+        start, end = self._spans.get(node.mem_id, (0, 0))
+        return start <= self._first and self._last < end
 
 
 @dataclass(frozen=True, slots=True)
