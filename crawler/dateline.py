@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawler import dates
@@ -167,11 +168,11 @@ def _opening_credit(reading: Reading) -> list[str]:
     """A credit line that opens the entry: "Photo by …"."""
     if not reading.named(*_CREDIT_WORDS):
         return []
-    first = next(iter(reading.free_lines()), None)
+    first = reading.first_free_line()
     if first is None or len(first.text) > 300 or not _CREDIT.match(first.text):
         return []
     for node in reading.others(_LEAVES):
-        if node.mem_id in first.around and reading.text(node) == first.text:
+        if first.is_in(node) and reading.text(node) == first.text:
             reading.used.add(node.mem_id)
             return [first.text]
     return []
@@ -179,14 +180,14 @@ def _opening_credit(reading: Reading) -> list[str]:
 
 def _under_date(reading: Reading, date_node: LexborNode | None) -> list[str]:
     """Several sentences in a box of their own between the date and the paragraphs of the story."""
-    shown = reading.sheet.lines(reading.used) if date_node is not None else []
+    shown = list(islice(reading.sheet.shown(reading.used), 2)) if date_node is not None else []
     if len(shown) < 2 or shown[0].block != "div" or shown[1].block != "p":
         return []
     text = shown[0].text
     if len(text) < PROSE or first_sentence(text) == text:
         return []
     for node in reading.others("div, span, em, small"):
-        if node.mem_id in shown[0].around and reading.text(node) == text:
+        if shown[0].is_in(node) and reading.text(node) == text:
             reading.used.add(node.mem_id)
             return [text]
     return []

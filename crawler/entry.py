@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crawler import dates
@@ -70,7 +71,7 @@ def _heading(reading: Reading, headings: list[LexborNode]) -> LexborNode | None:
 
 def _after_prose(reading: Reading, node: LexborNode) -> bool:
     for line in reading.sheet.lines(reading.used):
-        if node.mem_id in line.around:
+        if line.is_in(node):
             return False
         if len(line.text) >= PROSE:
             return True
@@ -167,20 +168,24 @@ def find_kind(reading: Reading, title: str) -> str | None:
     """The kind of release, from a small tag that is named so: "Press Release", "Update"."""
     if not reading.named(*_KIND_WORDS):
         return None
-    above = path(reading.title_node) if reading.title_node is not None else set()
+    above = path(reading.title_node, reading.node) if reading.title_node is not None else set()
     for node in reading.others(_KINDS):
         attributes = node.attributes
-        if not _KIND.search(attributes.get("class") or "") and "rel" not in attributes:
+        if "rel" not in attributes and not _names_kind(attributes.get("class") or ""):
             continue
         text = "" if node.mem_id in above else reading.text(node)
-        if len(text) > 40 or reading.is_used(node):
+        if not 2 <= len(text) <= 40 or text == title or len(text.split()) > 5 or not _is_kind(text, reading):
             continue
-        if " ".join(line.text for line in reading.lines(node)) != text:
-            continue  # part of it was read as something else
-        if 2 <= len(text) <= 40 and text != title and len(text.split()) <= 5 and _is_kind(text, reading):
+        # What is spoken for is no kind, nor what is in part.
+        if not reading.is_used(node) and " ".join(line.text for line in reading.lines(node)) == text:
             reading.used.add(node.mem_id)
             return text
     return None
+
+
+@lru_cache(maxsize=4096)  # a page has few classes, each many times
+def _names_kind(classes: str) -> bool:
+    return _KIND.search(classes) is not None
 
 
 def _is_kind(text: str, reading: Reading) -> bool:

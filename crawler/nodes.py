@@ -12,7 +12,7 @@ from crawler.text import clean
 from crawler.urls import canonical, split
 
 if TYPE_CHECKING:
-    from collections.abc import Set
+    from collections.abc import Iterator, Set
 
     from selectolax.lexbor import LexborNode
 
@@ -27,16 +27,27 @@ _BLOCKS = frozenset({
     "ul",
 })  # fmt: skip
 _MOST_NODES, _MOST_LINES = 5_000, 1_000  # of one entry: what is longer is not an entry, and is read so far
+_LONGEST_ADDRESS = 4_000  # characters
+_PLAIN = re.compile(r"(?:/(?![./])[A-Za-z0-9._~%@!$&'()*+,=-]*+)++")  # a path that only needs its site before it
 _SPACE = re.compile(r"[\t\n\r\f\0]+")
 
 
-@dataclass(frozen=True, slots=True)
 class Line:
-    """One line as a browser shows it, cleaned; the block it stands in; the ids of the nodes around all of it."""
+    """One line as a browser shows it, cleaned, and the block it stands in."""
 
-    text: str
-    block: str
-    around: frozenset[int]
+    __slots__ = ("_first", "_last", "_spans", "block", "text")
+
+    def __init__(self, text: str, block: str, first: int, last: int, spans: dict[int, tuple[int, int]]) -> None:
+        self.text = text
+        self.block = block
+        self._first = first
+        self._last = last
+        self._spans = spans
+
+    def is_in(self, node: LexborNode) -> bool:
+        """Whether a node of the same sheet is around all of the line."""
+        start, end = self._spans.get(node.mem_id, (0, 0))
+        return start <= self._first and self._last < end
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +80,19 @@ def address(href: str | None, base: str) -> str | None:
     href = _SPACE.sub("", href).strip()
     if not href or href.startswith("#"):
         return None
+    if (site := _site(base)) is not None and _PLAIN.fullmatch(href):
+        return site + href if len(site) + len(href) <= _LONGEST_ADDRESS else None
     try:
         found = urljoin(base, href)
     except ValueError:
         return None
-    return found.replace(" ", "%20") if len(found) <= 4000 and split(found) is not None else None
+    return found.replace(" ", "%20") if len(found) <= _LONGEST_ADDRESS and split(found) is not None else None
+
+
+@lru_cache(maxsize=512)
+def _site(url: str) -> str | None:
+    parts = split(url)
+    return None if parts is None or " " in parts.netloc else f"{parts.scheme}://{parts.netloc}"
 
 
 def bare_text(node: LexborNode) -> str | None:
@@ -106,31 +125,14 @@ def brief(node: LexborNode, limit: int) -> str:
 
 
 class _Row:
-    """One line with the nodes around its pieces of text."""
+    """A line that is being read: its first and its last piece of text that is not blank."""
 
-    __slots__ = ("block", "everything", "line", "pieces", "shared")
+    __slots__ = ("block", "first", "last", "line")
 
-    def __init__(self, block: str) -> None:
+    def __init__(self, block: str, at: int) -> None:
         self.block = block
-        self.pieces: list[tuple[str, frozenset[int]]] = []
-        self.shared: frozenset[int] = frozenset()
-        self.everything: frozenset[int] = frozenset()
+        self.first = self.last = at
         self.line: Line | None = None
-
-    def add(self, text: str, around: frozenset[int]) -> None:
-        if not text.isspace():
-            self.shared = self.shared & around if self.everything else around
-            self.everything |= around
-        self.pieces.append((text, around))
-
-    def without(self, skip: Set[int], inside: int | None) -> Line | None:
-        """What is left of the line."""
-        if skip or inside is not None:
-            kept = [t for t, around in self.pieces if around.isdisjoint(skip) and (inside is None or inside in around)]
-        else:
-            kept = [t for t, _ in self.pieces]
-        text = clean("".join(kept))
-        return Line(text, self.block, self.shared) if text else None
 
 
 class Sheet:
@@ -140,59 +142,99 @@ class Sheet:
     a line only where it stands `alone`: an entry is more than a run of text.
     """
 
-    __slots__ = ("_rows",)
+    __slots__ = ("_pieces", "_rows", "_spans")
 
-    def __init__(self, root: LexborNode, *, hides: bool = True, alone: bool = False) -> None:  # noqa: C901 (one loop, the hottest there is)
+    def __init__(self, root: LexborNode, *, hides: bool = True, alone: bool = False) -> None:
         self._rows: list[_Row] = []
-        start = root.parent
-        # Per element: the nodes around it, its block and that block's own id. What has no place here is not read.
-        places: dict[int, tuple[frozenset[int], str, int]] = {start.mem_id if start else 0: (frozenset(), "", 0)}
-        row, last = _Row(""), -1 if alone else 0
-        for count, node in enumerate(root.traverse(include_text=True)):
-            if count > _MOST_NODES or len(self._rows) > _MOST_LINES:
-                break
-            parent = node.parent
-            place = places.get(parent.mem_id if parent else 0)
-            if place is None:
-                continue
+        self._pieces: list[str] = []
+        self._spans: dict[int, tuple[int, int]] = {}  # per element: the pieces in it, from and to
+        self._fill(root, hides=hides, last=-1 if alone else 0)
+        for row in self._rows:
+            row.line = self._line(row, self._pieces[row.first : row.last + 1])
+
+    def _fill(self, root: LexborNode, *, hides: bool, last: int) -> None:  # noqa: C901, PLR0912 (one hot loop)
+        """Reads what there is; `last` is the block of the line that is open, 0 where none is."""
+        rows, pieces, spans = self._rows, self._pieces, self._spans
+        row, block, own = _Row("", 0), "", 0
+        above: list[tuple[LexborNode, int, int, str, int]] = []  # open: its id, first piece, block around, its id
+        node: LexborNode | None = root
+        count = 0
+        while node is not None and count <= _MOST_NODES and len(rows) <= _MOST_LINES:
+            count += 1
             tag = node.tag or "-"
-            around, block, own = place
             if tag == "-text":
                 text = node.text_content or ""
-                if own == last:
-                    row.add(text, around)
-                elif not text.isspace():
-                    row, last = _Row(block), own
-                    self._rows.append(row)
-                    row.add(text, around)
-                continue
-            if tag in _UNREAD or tag[0] == "-":
-                continue
-            if hides and _hidden(node.attributes):
-                continue
-            mine = node.mem_id
-            if tag == "br" or tag in _BLOCKS:
-                last = 0  # whatever follows is on another line
-                if tag != "br":
-                    block, own = tag, mine
-            places[mine] = (around | {mine}, block, own)
-        for row in self._rows:
-            row.line = row.without(frozenset(), None)
+                if not text.isspace():
+                    if own != last:
+                        row, last = _Row(block, len(pieces)), own
+                        rows.append(row)
+                    row.last = len(pieces)
+                    pieces.append(text)
+                elif own == last:  # blanks part words, and make no line
+                    pieces.append(text)
+            elif tag in _UNREAD or tag[0] == "-" or (hides and _hidden(node.attributes)):
+                if node.first_child is not None:
+                    count += sum(1 for _ in node.traverse(include_text=True)) - 1
+            else:
+                parts = tag in _BLOCKS
+                if parts or tag == "br":
+                    last = 0  # whatever follows is on another line
+                inner = node.first_child
+                if inner is not None:
+                    mine = node.mem_id
+                    above.append((node, mine, len(pieces), block, own))
+                    if parts:
+                        block, own = tag, mine
+                    node = inner
+                    continue
+            following = node.next if above else None
+            while following is None and above:
+                node, mine, start, block, own = above.pop()
+                spans[mine] = (start, len(pieces))
+                following = node.next if above else None
+            node = following
+        for _, mine, start, _, _ in above:
+            spans[mine] = (start, len(pieces))
+
+    def _line(self, row: _Row, pieces: list[str]) -> Line | None:
+        text = clean("".join(pieces))
+        return Line(text, row.block, row.first, row.last, self._spans) if text else None
 
     def lines(self, skip: Set[int] = frozenset(), inside: int | None = None) -> list[Line]:
         """The lines in reading order, without the nodes in `skip`, only what is `inside` one node if given."""
-        found: list[Line] = []
+        return list(self.shown(skip, inside))
+
+    def shown(self, skip: Set[int] = frozenset(), inside: int | None = None) -> Iterator[Line]:
+        """What `lines` gives, one after the other: who needs the first only need not wait for all."""
+        spans = self._spans
+        start, end = (0, len(self._pieces)) if inside is None else spans.get(inside, (0, 0))
+        gone = [spans[one] for one in skip if one in spans] if skip else []
         for row in self._rows:
-            if inside is not None and inside not in row.everything:
+            if row.last < start or row.first >= end:
                 continue
             line = row.line
-            if not row.everything.isdisjoint(skip):
-                line = row.without(skip, inside) if row.shared.isdisjoint(skip) else None
-            elif inside is not None and inside not in row.shared:
-                line = row.without(skip, inside)
+            if start > row.first or row.last >= end:
+                line = self._rest(row, start, end, gone)
+            else:
+                for first, last in gone:
+                    if first <= row.last and row.first < last:
+                        line = self._rest(row, start, end, gone)
+                        break
             if line is not None:
-                found.append(line)
-        return found
+                yield line
+
+    def _rest(self, row: _Row, start: int, end: int, gone: list[tuple[int, int]]) -> Line | None:
+        """What is left of a row between two pieces, without those that are gone."""
+        touched = start > row.first or row.last >= end
+        for first, last in gone:
+            if first <= row.first and row.last < last:
+                return None
+            if not touched and first <= row.last and row.first < last:
+                touched = not all(piece.isspace() for piece in self._pieces[max(first, row.first) : last])
+        if not touched:
+            return row.line
+        kept = range(max(start, row.first), min(end, row.last + 1))
+        return self._line(row, [self._pieces[at] for at in kept if not any(a <= at < b for a, b in gone)])
 
     def text(self, node: LexborNode) -> str:
         """The text of one node of this sheet, on one line."""

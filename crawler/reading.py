@@ -63,8 +63,8 @@ class Reading:
 
     def named(self, *words: str) -> bool:
         """Whether the entry's markup holds one of the words: if not, no selector by that name need be tried."""
-        if self._markup is None:
-            self._markup = (self.node.html or "").lower()
+        if self._markup is None:  # bytes are put in small letters many times faster; the words found so are ASCII
+            self._markup = (self.node.html or "").encode("utf-8", "replace").lower().decode("latin-1")
         for word in words:  # noqa: SIM110 (a generator costs more than the look-up, several times an entry)
             if word in self._markup:
                 return True
@@ -86,11 +86,18 @@ class Reading:
     def free_lines(self) -> list[Line]:
         """The lines that nothing has been read from yet, without those that only say a date or "read more"."""
         if self._free is None or self._free[0] != len(self.used):
-            found = [line for line in self.sheet.lines(self.used) if _SPOKEN.search(line.text)]
-            language = self.place.language
-            kept = [line for line in found if not is_read_more(line.text) and not is_date(line.text, language)]
-            self._free = (len(self.used), kept)
+            self._free = (len(self.used), [line for line in self.sheet.shown(self.used) if self._tells(line)])
         return self._free[1]
+
+    def first_free_line(self) -> Line | None:
+        """The first of the free lines: the others cost more."""
+        if self._free is not None and self._free[0] == len(self.used):
+            return next(iter(self._free[1]), None)
+        return next((line for line in self.sheet.shown(self.used) if self._tells(line)), None)
+
+    def _tells(self, line: Line) -> bool:
+        text = line.text
+        return _SPOKEN.search(text) is not None and not is_read_more(text) and not is_date(text, self.place.language)
 
     def is_used(self, node: LexborNode) -> bool:
         """Whether a node is spoken for, or stands in one that is."""

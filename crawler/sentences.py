@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from crawler.text import cut
 
@@ -49,7 +50,12 @@ _READ_MORE = re.compile(rf"\W*(?:{'|'.join(_MORE)})?\W*", re.IGNORECASE)
 
 def is_read_more(text: str) -> bool:
     """Whether a link's text only says that there is more, or in which format, in the languages of most newsrooms."""
-    return len(text) <= 120 and _READ_MORE.fullmatch(text) is not None
+    return len(text) <= 120 and _is_more(text)
+
+
+@lru_cache(maxsize=8192)  # every line of an entry is asked about several times
+def _is_more(text: str) -> bool:
+    return _READ_MORE.fullmatch(text) is not None
 
 
 def first_sentence(text: str) -> str:

@@ -17,16 +17,22 @@ _UNWANTED = re.compile(
 # Unicode's stream-safe text format allows 30 combining marks in a row; putting more of them in order takes quadratic
 # time.
 _MARKS = re.compile(r"([^\w\s\x00-\x7f\u2000-\u206f\u3000-\u303f]{30})[^\w\s\x00-\x7f\u2000-\u206f\u3000-\u303f]+")
+_FEW_MARKS = 30  # bytes beyond one a character: each mark takes one at least
 _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
 
 def clean(text: str) -> str:
     """One line: white space folded to single blanks, characters that only mislead removed, Unicode NFC."""
-    if text.isascii():
+    line = text
+    if "  " in text or text[:1] == " " or text[-1:] == " " or not text.isprintable():
         line = " ".join(text.split())
-        return line if line.isprintable() else " ".join(_UNWANTED.sub("", line).split())
-    line = _MARKS.sub(r"\1", _UNWANTED.sub("", text))
-    return " ".join(unicodedata.normalize("NFC", line).split())
+        if not line.isprintable():
+            line = " ".join(_UNWANTED.sub("", text).split())
+    if line.isascii():
+        return line
+    if len(line.encode()) - len(line) > _FEW_MARKS:
+        line = _MARKS.sub(r"\1", line)
+    return unicodedata.normalize("NFC", line)
 
 
 def cut(text: str, limit: int) -> str:
