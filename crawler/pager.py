@@ -1,195 +1,209 @@
-"""Finds the next page of a listing: by the recipe, else as pagers name it, else by what its link says."""
+"""Finds the next page of a listing: by the recipe, else by what its links say, where they stand and where they lead."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from crawler.nodes import brief, text_of
+from crawler.pagerlinks import CLIMB, MOST_LINKS, links_of
+from crawler.pagerwords import Says
+from crawler.paging import Way, alike, ends_numbered, is_namesake, is_numbered
 from crawler.text import clean
-from crawler.urls import canonical, same_site, split
+from crawler.urls import canonical, same_site, shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Set
+    from collections.abc import Iterable, Iterator, Sequence, Set
 
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
     from crawler.nodes import Place
+    from crawler.pagerlinks import Link
 
-_SHAPES = ("link[rel~=next i], a[rel~=next i]", "li.pager-next a, li.pager__item--next a, a.next, .next a")
-_MOST_LINKS = 5_000  # of a page that are read: more are no listing's
-_MOST_NUMBERS = 100
-_LONGEST_LABEL = 40
-_LONGEST_MARKUP = 600  # characters of a pager's link: a longer one is a card
-_CLIMB = 5  # elements above a link in which a pager's name may stand
+_MOST_NODES = 400  # of a pager: what has more is not one
+_YEARS = range(1900, 2101)  # numbers that name a year rather than a page
 
-# What a link to older releases says, a line for each language or two; "previous" alone leads to newer ones.
-_THINGS = r"(?:press |news )?(?:posts|entries|news|articles|stories|releases|items|updates|results|statements|messages)"
-_LABELS = (
-    r"next|next page|next \d+|go to (?:the )?next page|older|older content",
-    rf"next (?:\d+ )?{_THINGS}|(?:view )?older {_THINGS}",
-    rf"(?:previous|earlier) {_THINGS}|earlier",
-    r"weiter|vor|nächste|nächste seite|zur nächsten seite|(?:ältere|vorherige|frühere) \w+",
-    r"suivante?s?|page suivante|(?:articles|messages|actualités) (?:plus anciens|précédents|précédentes)|plus anciens",
-    r"siguientes?|(?:página )?siguiente(?: página)?|próxima(?: página)?|más antiguas|\w+ (?:más antiguas|anteriores)",
-    r"successiv[aoi]|avanti|pagina successiva|prossima|prossima pagina|\w+ (?:meno recenti|precedenti|più vecchi)",
-    r"próximo|próximos|seguinte|página seguinte|avançar|\w+ (?:mais )?(?:antigos|antigas)|\w+ anteriores",
-    r"volgende|volgende pagina|oudere \w+|verder|nästa|nästa sida|äldre \w+",
-    r"næste|næste side|neste|neste side|ældre \w+|eldre \w+|seuraava|seuraava sivu|vanhemmat(?: \w+)?",
-    r"następn[aye]|następna strona|starsze(?: \w+)?|dalej|další|další stránka|následující|starší(?: \w+)?|ďalšia|ďalej",
-    r"следующ(?:ая|ие|ий)|следующая страница|впер[её]д|далее|дальше|(?:старые|предыдущие|более ранние) \w+|ранее",
-    r"наступна|наступна сторінка|далі|уперед|следваща|sljedeća|sledeća|следећа",
-    r"sonraki|sonraki sayfa|ileri|következő|következő oldal|régebbi(?: \w+)?|următoare?a?|următorul|pagina următoare",
-    r"επόμεν[ηο]|επόμενη σελίδα|παλαιότερα|següent|berikutnya|selanjutnya|trang sau|tiếp(?: theo)?",
-    r"次へ|次|次の?ページ(?:へ)?|次の\d+件|下一?[页頁]|后一页|다음|다음 ?페이지|التالي|الصفحة التالية|הבא",
+_CURRENT = re.compile(
+    r"(?:^|[\s_-])(?:current|active|selected|aktiv|actif|activo|actual|curr|cur)(?:$|[\s_-])", re.IGNORECASE
 )
-_SIGNS = "›»→>❯⟩▶►⇒≫"
-_LABEL = re.compile(rf"[\W_]*(?:{'|'.join(_LABELS)})[\W_]*", re.IGNORECASE)
-_SIGN = re.compile(rf"[{_SIGNS}]{{1,2}}")
-_BACK = re.compile(r"[‹«←<❮⟨◀◄⇐≪]")
-_OLDER = re.compile(r"older|ältere|oudere|äldre|ældre|eldre|starsze|starší|antig|vecchi|anciens|старые", re.IGNORECASE)
-_PAGER = re.compile(
-    r"pag(?:er|inat|ing|e-?num|e-?nav|enav|es?\b|e-links)|nav-?links|post-?nav|posts-navigation|older|next",
-    re.IGNORECASE,
-)
-_NOT_PAGER = re.compile(
-    r"calendar|carousel|slid(?:er|es|eshow)|slick|swiper|gallery|breadcrumb|lightbox|tabs", re.IGNORECASE
-)
-_NUMBERED = re.compile(
-    r"(?:^|[?&;/_-])(?:p|pg|page|paged|seite|pagina|página|strona|sida|start|offset|from|first|skip)[=/_-]?\d+"
-    r"|[?&][^=]*(?:page|start|offset|paged|from|pag)[^=]*=\d+",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Link:
-    """A link that may lead on, with what it says."""
-
-    node: LexborNode
-    url: str
-    label: str
 
 
 def find_next(
     tree: LexborHTMLParser, named: tuple[str, str] | None, place: Place, url: str, entries: Set[str]
 ) -> str | None:
-    """The next page's address, on the same site and not this page.
+    """The next page's address: on the same site, neither this page nor one before it, and of the same list.
 
-    `named` is the recipe's selector with its attribute; without one, and without a pager of a usual shape, links are
-    read; `entries` are the addresses that the page's own entries lead to, none of which is a page of the list.
+    `named` is the recipe's selector with its attribute; where it finds none, only `rel=next` does. `entries` are the
+    addresses that the page's own entries lead to: none is a page of the list, unless its link plainly says so.
     """
-    for css, attribute in (*([named] if named else ()), *((shape, "href") for shape in _SHAPES)):
-        for node in tree.css(css):
-            link = node if node.attributes.get(attribute) else node.css_first(f"[{attribute}]")
-            found = place.link(link.attributes.get(attribute)) if link else None
-            if found is not None and same_site(found, url):
-                return found
-    return None if named else _told(tree, place, url, {canonical(entry) for entry in entries})
+    if named and (found := _named(tree, named, place, url)):
+        return found
+    links = [link for link in links_of(tree, place, url) if link.related or not named]
+    if not links:
+        return None
+    own = frozenset(canonical(entry) for entry in entries)
+    fits = [link for link in links if _is_no_entry(link, own) and _fits(link, links, own, url, place)]
+    if not fits:
+        return None
+    near = _Nearness(tree, place, own) if len({canonical(link.url) for link in fits}) > 1 else None
+    return min(fits, key=lambda link: _order(link, near)).url
 
 
-def _told(tree: LexborHTMLParser, place: Place, url: str, entries: Set[str]) -> str | None:
-    """What a link says is the next page: a word before a sign, a sign before the number after the current one."""
-    words, signs, numbers = [], [], []
-    for link in _links(tree, place):
-        if link.label.isdecimal():
-            numbers.append(link)
-        elif _SIGN.fullmatch(link.label):
-            signs.append(link)
-        elif not _BACK.search(link.label) or _OLDER.search(link.label):
-            words.append(link)
-    signs.sort(key=lambda link: link.label not in {"›", ">", "→", "❯", "⟩"})  # "»" beside "›" is the last page
-    chosen = (
-        *(link for link in words if _is_paged(link, url) or _in_pager(link.node)),
-        *(link for link in signs if _in_pager(link.node)),
-        *(link for link in numbers[:_MOST_NUMBERS] if _is_paged(link, url) and _follows_current(link, place)),
-    )
-    for link in chosen:
-        if canonical(link.url) not in entries and same_site(link.url, url):
-            return link.url
+def _named(tree: LexborHTMLParser, named: tuple[str, str], place: Place, url: str) -> str | None:
+    css, attribute = named
+    for node in tree.css(css):
+        link = node if node.attributes.get(attribute) else node.css_first(f"[{attribute}]")
+        found = place.link(link.attributes.get(attribute)) if link else None
+        if found is not None and same_site(found, url):
+            return found
     return None
 
 
-def _links(tree: LexborHTMLParser, place: Place) -> Iterator[_Link]:
-    """The links that say nothing but that there is more, or a number."""
-    for node in islice(tree.css("a[href]"), _MOST_LINKS):
-        label = _label(node)
-        if label and (label.isdecimal() or _SIGN.fullmatch(label) or _LABEL.fullmatch(label)):
-            found = place.link(node.attributes.get("href"))
-            if found is not None:
-                yield _Link(node, found, label)
+# --- which of them lead on -------------------------------------------------------------------------------------------
 
 
-def _label(node: LexborNode) -> str:
-    """What a link says, in small letters: its text, else its label, its title or that of its picture."""
-    only = node.first_child
-    if only is not None and only.next is None and only.tag == "-text":
-        text = only.text_content or ""
-        shown = clean(text).casefold() if len(text) <= 4 * _LONGEST_LABEL else ""
-        if len(shown) > 2 or shown.isdecimal():
-            return shown if len(shown) <= _LONGEST_LABEL else ""
-    elif len(node.html or "") > _LONGEST_MARKUP:
-        return ""
-    else:
-        shown = text_of(node).casefold()
-    attributes = node.attributes
-    told = [shown, *(clean(attributes.get(name) or "").casefold() for name in ("aria-label", "title"))]
-    picture = node.css_first("img[alt]") if not shown else None
-    if picture is not None:
-        told.append(clean(picture.attributes.get("alt") or "").casefold())
-    told = [label for label in told if 0 < len(label) <= _LONGEST_LABEL]
-    return next((label for label in told if _LABEL.fullmatch(label)), told[0] if told else "")
+def _is_no_entry(link: Link, entries: Set[str]) -> bool:
+    """Whether a link is none of the entries; a recipe may take the pager for one."""
+    plain = link.step.way is Way.ON and (link.related or link.says is Says.NEXT)
+    return plain or canonical(link.url) not in entries
 
 
-def _is_paged(link: _Link, url: str) -> bool:
-    """Whether the address is that of the listing with a page's number, or anything but its path, changed."""
-    here, there = split(url), split(link.url)
-    if here is None or there is None:
+def _fits(link: Link, links: Sequence[Link], entries: Set[str], url: str, place: Place) -> bool:
+    """Whether a link leads to the next page of this list."""
+    if link.says is Says.NUMBER:
+        return _follows(link, links, place)
+    if link.step.way is Way.ON:
+        told = link.related or link.says in {Says.NEXT, Says.SIGN, Says.MORE}
+        return told or link.step.ahead == 1
+    if link.says is Says.MORE:
         return False
-    if here.path.rstrip("/") == there.path.rstrip("/") and here.query != there.query:
+    if link.step.way is Way.BESIDE:
+        return link.related or link.says is Says.NEXT or link.in_pager
+    told = link.says in {Says.NEXT, Says.SIGN} and (link.in_pager or link.related)
+    if not told and not (link.related and _is_told(link, links)):
+        return False
+    if any(mate.number is not None and _is_page_of(link, mate) for mate in links):
         return True
-    start = _NUMBERED.sub("", here.path).rstrip("/").rpartition("/")[0]
-    return bool(_NUMBERED.search(link.url)) and there.path.startswith(start)
+    if shape(link.url) in {shape(entry) for entry in entries}:
+        return False
+    if link.related and link.says is Says.NEXT:
+        return ends_numbered(link.url)
+    return is_numbered(link.url) and is_namesake(url, link.url)
 
 
-def _in_pager(node: LexborNode) -> bool:
-    """Whether a link stands in what its class, id or label calls a pager."""
-    step: LexborNode | None = node
-    named = False
-    for _ in range(_CLIMB):
-        if step is None or step.tag in {"body", "html"}:
+def _is_told(link: Link, links: Iterable[Link]) -> bool:
+    """Whether another link says in words that the way on is the one that `rel` names."""
+    address = canonical(link.url)
+    return any(mate.says in {Says.NEXT, Says.SIGN} and canonical(mate.url) == address for mate in links)
+
+
+def _is_page_of(link: Link, mate: Link) -> bool:
+    return canonical(link.url) == canonical(mate.url) or alike(link.url, mate.url)
+
+
+def _follows(link: Link, links: Sequence[Link], place: Place) -> bool:
+    """Whether the number of a link is the one after that of this page."""
+    if link.number is None or link.number in _YEARS or link.number < 2:
+        return False
+    if link.step.way is not Way.ON:
+        mated = any(_is_mate(mate, link) for mate in links)
+        if not (link.in_pager or mated) if link.step.way is Way.BESIDE else not (link.in_pager and mated):
+            return False
+    return link.number - 1 in _current(link, place)
+
+
+def _is_mate(mate: Link, link: Link) -> bool:
+    """Whether a link is another page's number, or says in words that it leads where the number does."""
+    if mate.number is not None:
+        return mate.number != link.number and alike(mate.url, link.url)
+    return mate.says in {Says.NEXT, Says.SIGN} and canonical(mate.url) == canonical(link.url)
+
+
+def _current(link: Link, place: Place) -> set[int]:
+    """The numbers beside a link that may be this page's: marked as such, else those that lead nowhere or here."""
+    held = link.node.parent
+    for _ in range(CLIMB - 1):
+        if held is None or held.tag in {"body", "html"}:
             break
-        attributes = step.attributes
-        names = f"{attributes.get('class') or ''} {attributes.get('id') or ''} {attributes.get('aria-label') or ''}"
-        if _NOT_PAGER.search(names):
-            return False
-        named = named or (step is not node and bool(_PAGER.search(names))) or attributes.get("role") == "navigation"
-        step = step.parent
-    return named
+        marked, still, others = _numbers(held, place)
+        if marked or still:
+            return marked or still
+        if len(others) > 1 and link.number == min(others) == 2 and link.step.way is Way.ON:
+            return {1}  # the first page is not told at all
+        held = held.parent
+    return set()
 
 
-def _follows_current(link: _Link, place: Place) -> bool:
-    """Whether the number before a link's own stands right before it and leads nowhere, or to this very page."""
-    before = str(int(link.label) - 1)
-    step: LexborNode | None = link.node
-    for _ in range(3):
-        if step is None or step.tag in {"td", "th", "body"}:
-            return False
-        other = step.prev
-        while other is not None and not _shown(other):
-            other = other.prev
-        if other is not None:
-            shown = _shown(other)
-            if len(shown) > 200 or shown.strip("[]()| ,·-").split()[-1:] != [before]:
-                return False
-            leads = other if other.tag == "a" else other.css_first("a[href]") if other.tag != "-text" else None
-            href = leads.attributes.get("href") if leads is not None else None
-            return place.link(href) is None
-        step = step.parent
-    return False
+def _numbers(pager: LexborNode, place: Place) -> tuple[set[int], set[int], set[int]]:
+    """The numbers in a pager: those marked as current, the others that lead nowhere, those that lead elsewhere."""
+    marked, still, others = set[int](), set[int](), set[int]()
+    for count, node in enumerate(pager.traverse(include_text=True)):
+        if count > _MOST_NODES:
+            return set(), set(), set()
+        if node.tag != "-text":
+            continue
+        words = clean((node.text_content or "")[:200]).split()
+        for word in words if len(words) < 8 else ():
+            bare = word.strip("[](){}|,;:·•.–-")
+            if not bare.isdecimal() or len(bare) > 5 or int(bare) in _YEARS:
+                continue
+            leads, current = _standing(node, pager, place)
+            (marked if current else others if leads else still).add(int(bare))
+    return marked, still - others, others
 
 
-def _shown(node: LexborNode) -> str:
-    return clean((node.text_content if node.tag == "-text" else brief(node, 4 * _LONGEST_LABEL)) or "")
+def _standing(text: LexborNode, pager: LexborNode, place: Place) -> tuple[bool, bool]:
+    """Whether a number leads to another page, and whether it is marked as that of this one."""
+    leads = current = False
+    held = text.parent
+    while held is not None and held.mem_id != pager.mem_id:
+        attributes = held.attributes
+        leads = leads or (held.tag == "a" and place.link(attributes.get("href")) is not None)
+        named = _CURRENT.search(attributes.get("class") or "") is not None
+        current = current or named or attributes.get("aria-current") not in {None, "", "false"}
+        held = held.parent
+    return leads, current
+
+
+# --- which of them is the best ---------------------------------------------------------------------------------------
+
+
+class _Nearness:
+    """How near links stand to the entries of the list: the level of the innermost element around both."""
+
+    def __init__(self, tree: LexborHTMLParser, place: Place, entries: Set[str]) -> None:
+        self._around: Counter[int] = Counter()
+        seen = set[str]()
+        for node in islice(tree.css("a[href]"), MOST_LINKS) if entries else ():
+            leads = place.link(node.attributes.get("href"))
+            address = canonical(leads) if leads else ""
+            if address in entries and address not in seen:
+                seen.add(address)
+                self._around.update(held.mem_id for held in _above(node))
+        self._most = len(seen) / 2
+
+    def __call__(self, node: LexborNode) -> int:
+        levels = [held.mem_id for held in _above(node)]
+        around = (len(levels) - i for i, level in enumerate(levels) if self._around[level] > self._most)
+        return next(around, 0)
+
+
+def _above(node: LexborNode) -> Iterator[LexborNode]:
+    held = node.parent
+    while held is not None:
+        yield held
+        held = held.parent
+
+
+def _order(link: Link, near: _Nearness | None) -> tuple[int, int, int, int]:
+    """The page's own word first, then the pager of the list before others, the next number before later ones."""
+    in_head = link.node.tag == "link" and link.step.way is Way.ON
+    nearness = 0 if near is None or link.node.tag == "link" else near(link.node)
+    ahead = link.step.ahead if link.step.way is Way.ON else 1_000_000 + 10 * (not link.related)
+    return (
+        (0 if in_head else 1),
+        -nearness,
+        ahead,
+        link.says + (link.says is Says.SIGN and "»" in (link.node.text() or "")),
+    )
