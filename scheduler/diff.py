@@ -174,8 +174,8 @@ def _hidden(shown: Sequence[Shown], known: Known) -> set[str]:
 def place_passed(difference: Difference, known: Known, visit: Visit, release: Release) -> bool:
     """Whether the window was read to beyond where `release` belongs: what keeps the list's order stands below it.
 
-    Either what stood around it stands there again, or the dates in order pass its own. By dates, one entry on the last
-    page read is not enough, unless the list ends there: an old release that was moved up may end a page.
+    Either what stood around it stands there again, or the dates in order pass its own. By dates, one entry is not
+    enough where it stands first, or ends a page that is not the last: an old release may have been moved there.
     """
     body = [s for s in difference.window.shown if not s.pinned and not s.displaced]
     last = {canonical(e.url) for e in visit.window[-1].entries if e.url} if len(visit.window) > 1 else set()
@@ -185,21 +185,15 @@ def place_passed(difference: Difference, known: Known, visit: Visit, release: Re
         return False
     ordered = in_order([s.entry for s in body])
     below = [i for i in sorted(ordered) if _older(body[i], known, release)]
-    if not below or not all(_known_then(s, known, release) for s in body[below[0] :]):
-        return False
-    return len(below) > 1 or visit.complete or body[below[0]].address not in last
+    if len(below) == 1 and below[0] > 0 and release.rank:
+        return visit.complete or body[below[0]].address not in last
+    return len(below) > 1
 
 
 def _older(s: Shown, known: Known, release: Release) -> bool:
     """Whether an entry is dated before a release, and was not seen above it."""
     place = known.releases.get(s.key)
     return bool(s.day and strictly_older(s, release) and (place is None or stood_below(place, release)))
-
-
-def _known_then(s: Shown, known: Known, release: Release) -> bool:
-    """Whether an entry was known when a release was last shown, or is dated no later than it: no news since."""
-    known_then = s.key in known.releases and known.releases[s.key].first_seen <= release.last_seen
-    return known_then or bool(s.day and release.date and s.day <= release.date)
 
 
 def _surrounded(release: Release, body: Sequence[Shown], known: Known) -> bool:

@@ -496,7 +496,7 @@ class Life:
         self.windows.append((self.now, tuple(d.number for d in docs)))
         self.was_pinned = {d.number for i, d in enumerate(docs) if i in fixed}
         self.in_place |= {d.number for d in docs} - self.was_pinned
-        top = takewhile(lambda d: d.pinned or d.number in self.was_pinned | self.pinned_when_seen, docs)
+        top = takewhile(lambda d: d.pinned or d.bumped or d.number in self.was_pinned | self.pinned_when_seen, docs)
         self.pinned_when_seen = (self.pinned_when_seen - {d.number for d in docs}) | {d.number for d in top}
 
     def doc_of(self, entry: Entry) -> Doc:
