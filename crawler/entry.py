@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crawler import dates
-from crawler.reading import BESIDE_IN_HEADING, LONGEST, PROSE, Reading, is_date, path
+from crawler.reading import BESIDE_IN_HEADING, LONGEST, MOST_MATCHES, PROSE, Reading, is_date, path
 from crawler.sentences import first_sentence, is_read_more
 from crawler.text import clean, cut
 from crawler.urls import same_site
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _TITLES = "[class*=title i], [class*=headline i], [itemprop=headline], [itemprop=name]"
 _KIND_WORDS = ("kind", "categor", "tag", "type", "label", "topic", "eyebrow", "kicker", "badge")
-_KINDS = ", ".join(f"[class*={word} i]" for word in _KIND_WORDS) + ", [rel~=tag]"
 _KIND = re.compile(
     r"(?:^|[\s_-]|(?<=[a-z])(?=[A-Z]))"
     r"(?!(?<=field-)(?:type|label)-)(?!(?<=field--)(?:type|label)-)"  # Drupal's words for how fields are kept
@@ -166,13 +165,8 @@ def _in_sentence(reading: Reading, text: str) -> bool:
 
 def find_kind(reading: Reading, title: str) -> str | None:
     """The kind of release, from a small tag that is named so: "Press Release", "Update"."""
-    if not reading.named(*_KIND_WORDS):
-        return None
     above = path(reading.title_node, reading.node) if reading.title_node is not None else set()
-    for node in reading.others(_KINDS):
-        attributes = node.attributes
-        if "rel" not in attributes and not _names_kind(attributes.get("class") or ""):
-            continue
+    for node in _labels(reading):
         text = "" if node.mem_id in above else reading.text(node)
         if not 2 <= len(text) <= 40 or text == title or len(text.split()) > 5 or not _is_kind(text, reading):
             continue
@@ -183,9 +177,28 @@ def find_kind(reading: Reading, title: str) -> str | None:
     return None
 
 
+def _labels(reading: Reading) -> list[LexborNode]:
+    """The elements inside an entry that their class names for a kind, or whose link leads to all of one."""
+    found, own = [], reading.node.mem_id
+    matches = 0
+    for node in reading.node.css("[class], [rel~=tag]"):
+        attributes = node.attributes
+        hints, names = _told_by_class(attributes.get("class") or "")
+        links = "rel" in attributes
+        if hints or (links and "tag" in (attributes["rel"] or "").lower().split()):
+            matches += 1
+            if matches > MOST_MATCHES:
+                break
+            if (names or links) and node.mem_id != own:
+                found.append(node)
+    return found
+
+
 @lru_cache(maxsize=4096)  # a page has few classes, each many times
-def _names_kind(classes: str) -> bool:
-    return _KIND.search(classes) is not None
+def _told_by_class(classes: str) -> tuple[bool, bool]:
+    """Whether a class holds the word for a kind, and whether as a word of its own."""
+    small = classes.lower()
+    return any(word in small for word in _KIND_WORDS), _KIND.search(classes) is not None
 
 
 def _is_kind(text: str, reading: Reading) -> bool:

@@ -20,8 +20,8 @@ PROSE = 80  # characters: a line that long tells a story
 BESIDE_IN_HEADING = (
     8  # characters: "Monday, " may stand before a date that is all of a heading, "Minutes of" makes a title
 )
+MOST_MATCHES = 60  # elements of one sort in an entry that are looked at: more are no entry's
 
-_MOST_MATCHES = 60  # elements of one sort in an entry that are looked at: more are no entry's
 _SPOKEN = re.compile(r"[^\W_]")
 
 
@@ -73,7 +73,7 @@ class Reading:
     def others(self, selector: str) -> list[LexborNode]:
         """The nodes inside the entry that match, in page order, without the entry itself."""
         own = self.node.mem_id
-        return [node for node in self.node.css(selector)[:_MOST_MATCHES] if node.mem_id != own]
+        return [node for node in self.node.css(selector)[:MOST_MATCHES] if node.mem_id != own]
 
     def headings(self) -> list[LexborNode]:
         """The entry's headings."""
@@ -109,7 +109,9 @@ class Reading:
 
     def link_in(self, node: LexborNode) -> str | None:
         """The first link of its own inside a node, or of the link that the node stands in."""
-        for a in node.css("a[href]")[:_MOST_MATCHES]:
+        if node.tag == "a" and (url := self.leads(node)) is not None:
+            return url
+        for a in node.css("a[href]")[:MOST_MATCHES]:
             if (url := self.leads(a)) is not None:
                 return url
         return self.link_around(node)

@@ -18,6 +18,8 @@ _UNWANTED = re.compile(
 # time.
 _MARKS = re.compile(r"([^\w\s\x00-\x7f\u2000-\u206f\u3000-\u303f]{30})[^\w\s\x00-\x7f\u2000-\u206f\u3000-\u303f]+")
 _FEW_MARKS = 30  # bytes beyond one a character: each mark takes one at least
+_SIGN = re.compile(r"[^\w ]|_")  # what is neither letter nor digit; a blank stays as it is
+_SIGNS = re.compile(r"[\W_]+")
 _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
 
@@ -48,10 +50,8 @@ def cut(text: str, limit: int) -> str:
 def fold_title(title: str) -> str:
     """For comparing titles: NFKC, case folded, only letters (with their marks) and digits, joined by single blanks."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", _MARKS.sub(r"\1", title)).casefold())
-    if folded.isascii():
-        return " ".join("".join(c if c.isalnum() else " " for c in folded).split())
-    kept = (c if c.isalnum() or unicodedata.category(c)[0] == "M" else _between(c) for c in folded)
-    return " ".join("".join(kept).split())
+    kept = _SIGNS.sub(" ", folded) if folded.isascii() else _SIGN.sub(_between, folded)
+    return " ".join(kept.split())
 
 
 def similar(a: str, b: str) -> float:
@@ -63,9 +63,17 @@ def similar(a: str, b: str) -> float:
     return 2 * shared / (mine.total() + theirs.total())
 
 
-def _between(character: str) -> str:
-    """What stands for a character that is neither letter nor digit: joiners vanish, everything else parts words."""
-    return "" if unicodedata.category(character) in {"Cf", "Cc", "Cs"} and not character.isspace() else " "
+def _between(sign: re.Match[str]) -> str:
+    return _standing_in(sign[0])
+
+
+@lru_cache(maxsize=1024)
+def _standing_in(sign: str) -> str:
+    """What stands for what is neither letter nor digit: marks stay, joiners vanish, everything else parts words."""
+    category = unicodedata.category(sign)
+    if category[0] == "M":
+        return sign
+    return "" if category in {"Cf", "Cc", "Cs"} and not sign.isspace() else " "
 
 
 def _words(title: str) -> Counter[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from http import HTTPStatus
@@ -36,6 +36,7 @@ class _Reach:
     complete: bool = False
     stopped: str = ""
     wait_s: float | None = None
+    met: dict[int, bool] = field(default_factory=dict)  # by the number of its pages
 
     @property
     def listings(self) -> list[Listing]:
@@ -207,7 +208,10 @@ class _Reading:
         return self._met(reach) and not still_sought(reach.listings, self.order.seeks)
 
     def _met(self, reach: _Reach) -> bool:
-        return meets(reach.listings, self.order.history)
+        pages = len(reach.sheets)
+        if pages not in reach.met:
+            reach.met[pages] = meets(reach.listings, self.order.history)
+        return reach.met[pages]
 
     # --- what it comes to --------------------------------------------------------------------------------------------
 
