@@ -15,15 +15,15 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from crawler.crawl import Crawl, CrawlStopped
+from scheduler.agenda import Agenda
 from scheduler.asking import check_asked, names_in
 from scheduler.check import Clock, crawl_settings, now, write_issues
-from scheduler.config import Config, ConfigError, NewsroomConfig, content_hash, load
+from scheduler.config import Config, ConfigError, content_hash, load
 from scheduler.control import Message, NoDaemon, Refused, Tell, answering
 from scheduler.digestfiles import DigestError
 from scheduler.digests import finish_unwritten
 from scheduler.lock import LOCK, hold
 from scheduler.logs import Complaints, log_to_stderr, look_line, visit_line
-from scheduler.revisit import is_due
 from scheduler.timetable import Timetable
 from scheduler.watch import NotWatched, Reads, Watch
 from storage.errors import StoreError
@@ -102,8 +102,7 @@ class Daemon:
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": GRACE_S}
         )
         self.timetable = Timetable(store)
-        self.newsrooms = {newsroom.id: newsroom for newsroom in store.newsrooms()}
-        self.waiting = {candidate.newsroom for candidate in store.candidates()}
+        self.agenda = Agenda(self.watch)
         self.stopped = asyncio.Event()
         self.exit_code = 0
         self._files = _identities(config, ())
@@ -189,20 +188,10 @@ class Daemon:
             self._rest_until = self._rested()  # if it goes on dying, it does so slowly
             await self.crawl.start()
         self.watch.keeper.catch_up()
-        at = self.clock()
-        for watched in self.watch.config.newsrooms:
-            if not self.watch.visiting(watched.id) and self._due(watched, at):
-                self._begin(self.watch.visit(watched.id))
-        for order in self.watch.looks_due(sorted(self.waiting)):
-            if not self.watch.looking(order):
-                self._begin(self.watch.look(order))
-
-    def _due(self, watched: NewsroomConfig, at: datetime) -> bool:
-        newsroom, pace = self.newsrooms.get(watched.id), self.watch.pace(watched.id)
-        if newsroom is None or newsroom.url != watched.url or is_due(newsroom, pace, at):
-            return True
-        wanted = watched.id in self.waiting and self.watch.wanted(watched.id)[0]
-        return wanted and is_due(newsroom, pace, at, wanted=True)
+        for name in self.agenda.visits(self.clock()):
+            self._begin(self.watch.visit(name))
+        for order in self.agenda.looks():
+            self._begin(self.watch.look(order))
 
     def _begin(self, work: Awaitable[object]) -> None:
         async def go() -> None:
@@ -222,13 +211,7 @@ class Daemon:
             _log.info("%s", visit_line(seen, changes))
         elif seen is not None:
             _log.info("%s", look_line(seen, changes))
-        newsroom = self.store.newsroom(name)
-        if newsroom is not None:
-            self.newsrooms[name] = newsroom
-        if self.store.candidates(name):
-            self.waiting.add(name)
-        else:
-            self.waiting.discard(name)
+        self.agenda.note(name)
 
     async def digests(self) -> None:
         """Writes the digests whose time has come, and what an earlier trouble left unwritten."""
@@ -239,7 +222,7 @@ class Daemon:
             at = self.clock()
             try:
                 finish_unwritten(self.store, self.watch.config.data_dir, digest.name)
-                if self.timetable.due(digest, at, self._catching_up):
+                if self.timetable.due(digest, at, lambda: self.agenda.catching_up(self.clock())):
                     for path in write_issues(self.watch, digest.name)[:1]:
                         _log.info("digest %s: %s", digest.name, path)
                     self.timetable.done(digest, at)
@@ -247,11 +230,6 @@ class Daemon:
                 self.timetable.failed(digest)
                 self._complaints.tell(error)
                 self._digests_rest_until = self._rested()
-
-    def _catching_up(self) -> bool:
-        """Whether visits are due or under way."""
-        watched, at = self.watch.config.newsrooms, self.clock()
-        return any(self.watch.visiting(newsroom.id) or self._due(newsroom, at) for newsroom in watched)
 
     async def reload(self) -> None:
         """Picks up an edited configuration; a broken one is told once, and the last good one kept."""

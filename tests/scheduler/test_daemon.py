@@ -392,7 +392,7 @@ class TestTrouble:
             await until(lambda: house.changes(alive, "b"))
             await beats(alive, 10)
             assert house.rooms.visits.count("a") == 1
-            assert alive.newsrooms["a"].fails == 1
+            assert alive.agenda.newsrooms["a"].fails == 1
 
     async def test_old_visits_that_showed_nothing_are_let_go(self, house: House) -> None:
         async with house.living(house.config("a")) as alive:

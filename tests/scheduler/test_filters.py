@@ -51,7 +51,8 @@ async def test_a_preview_shows_what_a_check_keeps(tmp_path: Path, filters: dict[
         report = await Watch(config_of(tmp_path, newsroom), store, rooms, rooms.clock).check((), lambda *_: None)
         assert [change.kind for change in report.changes] == [Kind.BASELINE]
         kept = {release.url for release, _ in store.releases("a")}
-    visit = report.visits[0]
+        visit = store.visit(report.seqs[0])
+    assert visit is not None
     page = tmp_path / "page.html"
     page.write_bytes(visit.pages[0].body)
     recipe = "\n".join(
