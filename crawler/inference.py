@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.dates import day_of
+from crawler.feed import FeedError, is_feed, read_feed
 from crawler.listing import Opened, open_page, read_opened
 from crawler.markup import decode
 from crawler.nodes import text_of
 from crawler.signs import facts, obstacle
 from crawler.text import fold_title
 from crawler.urls import shape
-from storage.records import Entry, Listing, Page, Recipe
+from storage.records import FEED, Entry, Listing, Page, Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +52,6 @@ _VOLATILE = re.compile(
     re.IGNORECASE,
 )
 _PLAIN = re.compile(r"[A-Za-z_][\w-]*")
-_FEED = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b", re.DOTALL)
 _DIGITS = re.compile(r"\d+")
 _NEVER = frozenset({"html", "body", "head", "option", "select", "label", "input", "img", "br", "th", "form"})
 _UNTITLED = frozenset({"p", "div", "span", "li", "td", "dd", "section"})
@@ -85,11 +85,11 @@ def infer(
     """The recipe of the list on the page at `url`, with its confidence (0 to 1) and the reasons for it.
 
     Arguments are as for `read_listing`. Raises NoListing, and nothing else, where no list is found: an empty or
-    tangled page, one that only scripts fill, a challenge, a login, a feed.
+    tangled page, one that only scripts fill, a challenge, a login. A feed needs no selectors (`Recipe.is_feed`).
     """
     text = decode(html, encoding)
-    if _FEED.match(text):
-        raise NoListing("it is a feed, not a page")
+    if is_feed(text):
+        return _fed(text, url)
     if "<" not in text:
         raise NoListing("it holds no markup")
     page = open_page(_start(text), url)
@@ -108,6 +108,17 @@ def infer(
         raise NoListing(_why_not(text, url))
     recipe = _named(recipe, listing, trial)
     return replace(recipe, confidence=round(min(1.0, score), 2), reasons=_reasons(listing))
+
+
+def _fed(text: str, url: str) -> Recipe:
+    """The recipe of a feed."""
+    try:
+        count = len(read_feed(text, url).entries)
+    except FeedError as error:
+        raise NoListing(error.reason) from error
+    if not count:
+        raise NoListing("it is a feed without entries")
+    return Recipe(FEED, confidence=1.0, reasons=(f"It is a feed, with {count} entries.",))
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from storage.records import Kind
+from storage.records import FEED, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -245,6 +245,10 @@ def conflicts(raw: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
         waits = [_seconds_or_none(table.get(key)) for key in ("min_wait", "max_wait")]
         if waits[0] is not None and waits[1] is not None and waits[0] > waits[1]:
             yield ("newsroom", place, "min_wait"), "is longer than max_wait; swap them or leave one out"
+        recipe = table.get("recipe")
+        if isinstance(recipe, dict) and recipe.get("entry") == FEED and len(recipe) > 1:
+            other = next(key for key in recipe if key != "entry")
+            yield ("newsroom", place, "recipe", other), f'has no meaning in a feed; keep entry = "{FEED}" alone'
     for place, table in digests:
         given = [key for key in ("at", "every", "cron") if key in table]
         if len(given) > 1:
