@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 _APPLIED = 24  # proposals that are tried, the most promising first
-_ENOUGH = 0.42  # the score from which a proposal is believed
+BELIEVED = 0.42  # the score from which a proposal is believed
+_MOST_LISTS = 6  # of one page that are told
 _FEWEST, _MOST = 2, 500  # entries of a listing
 _MOST_READ = 8_000  # entries that are read of proposals before no further one is tried; then as many to name fields
 _MOST_SOUGHT = 500_000  # tags that are searched for the selectors of proposals
@@ -90,24 +91,69 @@ def infer(
     text = decode(html, encoding)
     if is_feed(text):
         return _fed(text, url)
+    trial, ranked = _ranked(text, url, timezone, now)
+    return _reasoned(ranked[0], trial)
+
+
+def infer_all(
+    html: bytes | str,
+    url: str,
+    *,
+    encoding: str | None = None,
+    timezone: str | None = None,
+    now: datetime | None = None,
+) -> list[Recipe]:
+    """The recipes of the lists on the page at `url`, best first: that of `infer`, then those it was preferred to.
+
+    Of lists that show mostly the same entries only the best counts; a confidence below `BELIEVED` would not be believed
+    alone. Arguments and errors are those of `infer`.
+    """
+    text = decode(html, encoding)
+    if is_feed(text):
+        return [_fed(text, url)]
+    trial, ranked = _ranked(text, url, timezone, now)
+    return [_reasoned(one, trial) for one in _distinct(ranked)]
+
+
+_Scored = tuple[float, Recipe, Listing]
+
+
+def _ranked(text: str, url: str, timezone: str | None, now: datetime | None) -> tuple[_Trial, list[_Scored]]:
+    """All recipes tried, best first; NoListing where none is believed."""
     if "<" not in text:
         raise NoListing("it holds no markup")
     page = open_page(_start(text), url)
     if page is None:
         raise NoListing("the markup is tangled: it nests deeper, or holds more, than any browser shows")
     trial = _Trial(page, timezone, now)
-    scored: list[tuple[float, Recipe, Listing]] = []
+    scored: list[_Scored] = []
     for proposal in _propose(_soup(_start(text)), page.tree):
         if trial.spent > _MOST_READ:
             break
         recipe = Recipe(proposal.entry)
         listing = trial.apply(recipe)
         scored.append((_score(listing, proposal.place), recipe, listing))
-    score, recipe, listing = max(scored, key=lambda s: s[0], default=(0.0, Recipe("html"), Listing(url, ())))
-    if score < _ENOUGH:
+    ranked = sorted(scored, key=lambda s: -s[0])
+    if not ranked or ranked[0][0] < BELIEVED:
         raise NoListing(_why_not(text, url))
-    recipe = _named(recipe, listing, trial)
-    return replace(recipe, confidence=round(min(1.0, score), 2), reasons=_reasons(listing))
+    return trial, ranked
+
+
+def _reasoned(found: _Scored, trial: _Trial) -> Recipe:
+    score, recipe, listing = found
+    named = _named(recipe, listing, trial)
+    return replace(named, confidence=round(min(1.0, score), 2), reasons=_reasons(listing))
+
+
+def _distinct(ranked: list[_Scored]) -> list[_Scored]:
+    kept: list[_Scored] = []
+    shown: set[str] = set()
+    for found in ranked:
+        own = {entry.url or fold_title(entry.title) for entry in found[2].entries}
+        if found[0] > 0 and len(kept) < _MOST_LISTS and 2 * len(own & shown) < len(own):
+            kept.append(found)
+            shown |= own
+    return kept
 
 
 def _fed(text: str, url: str) -> Recipe:
