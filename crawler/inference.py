@@ -17,6 +17,7 @@ from crawler.feed import FeedError, is_feed, read_feed
 from crawler.listing import Opened, open_page, read_opened
 from crawler.markup import decode
 from crawler.nodes import text_of
+from crawler.reading import path
 from crawler.signs import facts, obstacle
 from crawler.text import fold_title
 from crawler.urls import shape
@@ -112,7 +113,7 @@ def infer_all(
     if is_feed(text):
         return [_fed(text, url)]
     trial, ranked = _ranked(text, url, timezone, now)
-    return [_reasoned(one, trial) for one in _distinct(ranked)]
+    return [_reasoned(one, trial) for one in _distinct(ranked, trial)]
 
 
 _Scored = tuple[float, Recipe, Listing]
@@ -145,14 +146,21 @@ def _reasoned(found: _Scored, trial: _Trial) -> Recipe:
     return replace(named, confidence=round(min(1.0, score), 2), reasons=_reasons(listing))
 
 
-def _distinct(ranked: list[_Scored]) -> list[_Scored]:
+def _distinct(ranked: list[_Scored], trial: _Trial) -> list[_Scored]:
+    """The best recipe of each list: not parts of its entries, nor what is around them, nor the same told twice."""
     kept: list[_Scored] = []
     shown: set[str] = set()
+    ids: set[int] = set()
+    around: set[int] = set()
     for found in ranked:
         own = {entry.url or fold_title(entry.title) for entry in found[2].entries}
-        if found[0] > 0 and len(kept) < _MOST_LISTS and 2 * len(own & shown) < len(own):
+        paths = {node.mem_id: path(node) for node in trial.page.tree.css(found[1].entry)[:_MOST]}
+        within = sum(node in around or not ids.isdisjoint(steps) for node, steps in paths.items())
+        if found[0] > 0 and 2 * len(own & shown) < len(own) and 2 * within < len(paths) and len(kept) < _MOST_LISTS:
             kept.append(found)
             shown |= own
+            ids |= paths.keys()
+            around.update(*paths.values())
     return kept
 
 

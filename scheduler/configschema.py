@@ -72,7 +72,8 @@ def _safe_name(value: str) -> str:
     return value
 
 
-def _address(value: str) -> str:
+def web_address(value: str) -> str:
+    """The address, as it is; ValueError with the way out where it is none, or carries a password."""
     example = 'write for example "https://www.example.org/news"'
     try:
         parts = urlsplit(value)
@@ -182,7 +183,7 @@ class NewsroomTable(_Table):
     """`[[newsroom]]`."""
 
     id: Name
-    url: Annotated[str, AfterValidator(_address)]
+    url: Annotated[str, AfterValidator(web_address)]
     timezone: Zone | None = None
     every: Interval | None = None
     min_wait: Interval | None = None
@@ -279,7 +280,7 @@ def _same_address(newsrooms: list[tuple[int, Mapping[str, Any]]]) -> Iterator[tu
     first: dict[str, str] = {}
     for place, table in newsrooms:
         try:
-            address = canonical(_address(str(table.get("url"))))
+            address = canonical(web_address(str(table.get("url"))))
         except ValueError:
             continue
         name = str(table.get("id", f"newsroom[{place + 1}]"))
