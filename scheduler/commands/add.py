@@ -117,7 +117,7 @@ def _asked(addresses: tuple[str, ...], listed: IO[bytes] | None) -> list[str]:
     try:
         more = addresses_in(listed.read()) if listed else []
     except ListError as error:
-        raise click.UsageError(f"--from {listed.name if listed else ''}: {error}") from error
+        raise click.UsageError(f"--from: {error}") from error
     asked = list(dict.fromkeys(map(completed, (*addresses, *more))))
     if not asked:
         raise click.UsageError("Name an address, for example https://www.example.org/news; or a list: --from FILE.")
