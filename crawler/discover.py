@@ -74,13 +74,14 @@ class Offer:
 class Overlap:
     """What a feed and a page show of each other over the time that both cover.
 
-    `shared` counts the entries in both; `of_page` and `of_feed` are the shares of the page's entries that are in the
-    feed, and of the feed's that are on the page.
+    `shared` counts the entries in both, `by_address` those known by it, not by title; `of_page` and `of_feed` are the
+    shares of the page's entries that are in the feed, and of the feed's that are on the page.
     """
 
     shared: int
     of_page: float
     of_feed: float
+    by_address: int = 0
 
     @property
     def proven(self) -> bool:
@@ -166,6 +167,7 @@ def overlap(feed: Listing, page: Listing) -> Overlap:
         shared=len(pairs),
         of_page=_share(due_page, on_page),
         of_feed=_share(due_feed, in_feed),
+        by_address=sum(_at_one_address(feed.entries[i], page.entries[j]) for i, j in pairs),
     )
 
 
@@ -211,6 +213,10 @@ def _pairs(feed: Sequence[Entry], page: Sequence[Entry]) -> list[tuple[int, int]
         if found is not None:
             pairs.setdefault(found, i)
     return [(i, j) for j, i in pairs.items()]
+
+
+def _at_one_address(a: Entry, b: Entry) -> bool:
+    return a.url is not None and b.url is not None and canonical(a.url) == canonical(b.url)
 
 
 def _about_the_same_day(a: Entry, b: Entry) -> bool:

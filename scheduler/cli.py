@@ -24,6 +24,7 @@ try:
     from scheduler.commands.init import init
     from scheduler.commands.preview import preview
     from scheduler.commands.releases import releases
+    from scheduler.commands.repair import repair
     from scheduler.commands.run import run
     from scheduler.commands.shell import Shell
     from scheduler.commands.status import status
@@ -153,5 +154,5 @@ def main(ctx: click.Context, path: Path | None) -> None:
         ctx.color = False
 
 
-for _command in (init, add, preview, check, run, digest, status, changes, releases, verify, demo):
+for _command in (init, add, preview, check, run, digest, status, changes, releases, repair, verify, demo):
     main.add_command(_command)

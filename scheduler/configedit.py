@@ -45,15 +45,18 @@ def with_newsrooms(text: str, newsrooms: Sequence[Mapping[str, Any]]) -> str:
     return edited
 
 
-def with_recipe(text: str, place: int, recipe: Recipe) -> str:
-    """The file's text with a recipe for its newsroom number `place`, counted from 0; EditError where that is no use.
+def with_recipe(text: str, newsroom_id: str, recipe: Recipe) -> str:
+    """The file's text with a recipe for one of its newsrooms; EditError where that cannot be.
 
     Of a recipe that it has, the keys that stay keep their place and comments.
     """
     import tomlkit  # noqa: PLC0415 - only what edits needs it
 
     before = _parsed(text)
-    newsrooms = before["newsroom"]
+    newsrooms = before.get("newsroom", [])
+    place = next((place for place, one in enumerate(newsrooms) if one.get("id") == newsroom_id), None)
+    if place is None:
+        raise EditError(f'there is no newsroom "{newsroom_id}" in it any more')
     selectors = selectors_of(recipe)
     there = newsrooms[place].get("recipe")
     ends = last_lines(_plain(text))

@@ -78,15 +78,15 @@ class Finding:
         return next((tried for tried in self.feeds if tried.proven), None)
 
 
-def found_in(answer: Answer, address: str, now: datetime) -> Finding:
+def found_in(answer: Answer, address: str, now: datetime, *, timezone: str | None = None) -> Finding:
     """The lists in an answer, without asking for anything else; Unreadable where there is none."""
     if reason := unreadable(answer):
         raise Unreadable(reason)
     try:
-        recipes = infer_all(answer.body, answer.url, encoding=answer.encoding, now=now)
+        manner = {"encoding": answer.encoding, "timezone": timezone}
+        recipes = infer_all(answer.body, answer.url, **manner, now=now)
         proposals = tuple(
-            Proposal(recipe, read_listing(recipe, answer.body, answer.url, encoding=answer.encoding, now=now))
-            for recipe in recipes
+            Proposal(recipe, read_listing(recipe, answer.body, answer.url, **manner, now=now)) for recipe in recipes
         )
         return Finding(address, answer.url, *_title_and_home(answer), proposals)
     except NoListing as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,7 @@ class TestANewsroom:
             assert tomllib.loads(with_newsrooms(before, [NEW]))["newsroom"] == [NEW]
 
     def test_may_be_several_and_have_recipes(self) -> None:
-        both = [{**NEW, "recipe": SELECTORS}, {"id": "b", "url": "https://b.test/"}]
+        both: list[dict[str, Any]] = [{**NEW, "recipe": SELECTORS}, {"id": "b", "url": "https://b.test/"}]
         assert tomllib.loads(with_newsrooms(PLAIN, both))["newsroom"][1:] == both
 
     def test_does_not_take_the_comment_of_the_next_header(self) -> None:
@@ -81,7 +82,7 @@ class TestANewsroom:
         assert after.removeprefix("\ufeff").replace("\r\n", "\n") == with_newsrooms(PLAIN, [NEW])
 
     def test_is_written_so_that_it_is_read_again(self) -> None:
-        odd = {"id": "a", "url": 'https://a.test/?q="x"&é=1', "recipe": {"entry": 'a[title="b\\\\c"]'}}
+        odd: dict[str, Any] = {"id": "a", "url": 'https://a.test/?q="x"&é=1', "recipe": {"entry": 'a[title="b\\\\c"]'}}
         assert tomllib.loads(with_newsrooms(PLAIN, [odd]))["newsroom"][1] == odd
 
     @pytest.mark.parametrize("before", ["newsroom = []\n", 'newsroom = [{id = "a", url = "https://a.test/"}]\n'])
@@ -98,7 +99,7 @@ class TestANewsroom:
 class TestARecipe:
     def test_comes_below_its_newsroom(self) -> None:
         before = PLAIN.replace("# Here", '[[newsroom]]\nid = "b"\nurl = "https://b.test/"\n\n# Here')
-        after = with_recipe(before, 0, RECIPE)
+        after = with_recipe(before, "ministry", RECIPE)
         assert added(before, after) == [
             "[newsroom.recipe]",
             'entry = "li.row"',
@@ -112,7 +113,7 @@ class TestARecipe:
             '\n[newsroom.recipe]   # as of May\nentry = "div.old"   # each\ntitle = "h2 a"\nkind = "em"\n# next = "x"\n'
         )
         before = PLAIN.replace('# every = "15m"\n', recipe)
-        after = with_recipe(before, 0, RECIPE)
+        after = with_recipe(before, "ministry", RECIPE)
         assert tomllib.loads(after)["newsroom"][0]["recipe"] == SELECTORS
         for kept in (
             "[newsroom.recipe]   # as of May",
@@ -126,19 +127,23 @@ class TestARecipe:
     @pytest.mark.parametrize("newline", ["\n", "\r\n"])
     def test_is_written_into_one_in_braces(self, newline: str) -> None:
         before = PLAIN.replace("# every", 'recipe = {entry = "div.old", kind = "em"}\n# every').replace("\n", newline)
-        after = with_recipe(before, 0, RECIPE)
+        after = with_recipe(before, "ministry", RECIPE)
         assert tomllib.loads(after)["newsroom"][0]["recipe"] == SELECTORS
         assert after.count("\n") == after.count(newline)
 
     def test_is_written_into_newsrooms_in_brackets(self) -> None:
         before = 'newsroom = [{id = "a", url = "https://a.test/"}]  # one\n'
-        after = with_recipe(before, 0, RECIPE)
+        after = with_recipe(before, "a", RECIPE)
         assert tomllib.loads(after)["newsroom"][0]["recipe"] == SELECTORS
 
     def test_of_newsrooms_between_other_tables(self) -> None:
         before = PLAIN + '\n[[newsroom]]\nid = "c"\nurl = "https://c.test/"\n[newsroom.recipe]\nentry = "p"\n'
-        after = with_recipe(before, 1, RECIPE)
+        after = with_recipe(before, "c", RECIPE)
         assert tomllib.loads(after)["newsroom"][1]["recipe"] == SELECTORS
+
+    def test_needs_its_newsroom(self) -> None:
+        with pytest.raises(EditError, match='no newsroom "gone" in it any more'):
+            with_recipe(PLAIN, "gone", RECIPE)
 
 
 class TestTheFile:
