@@ -5,15 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 from crawler import dates
 from crawler.feedformats import SITEMAPS, SYNDICATED, Feed, FeedError, Told, is_json_feed, root, told_by
 from crawler.markup import decode, is_tangled
-from crawler.nodes import Place, Sheet
+from crawler.nodes import Place, Sheet, text_of
 from crawler.reading import LONGEST
 from crawler.sentences import first_sentence, is_read_more
 from crawler.text import clean, cut, fold_title
 from storage.records import Entry, Listing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from selectolax.lexbor import LexborNode
 
 __all__ = ["FeedError", "is_feed", "open_feed", "read_feed"]
 
@@ -28,8 +34,7 @@ _ELLIPSIS = re.compile(r"\s*[\[(]\s*(?:…|\.\.\.)\s*[\])]$")
 _EPOCH = date(1970, 1, 1)  # what a system without a date prints
 _LONGEST_KIND, _KIND_WORDS = 40, 5
 _NO_KIND = frozenset({"uncategorized", "uncategorised", "unkategorisiert", "non classé", "sin categoría", "general"})
-_TELLING = 10  # characters from which a title does not stand in another line by chance
-_BOILERPLATE = 120  # characters that a feed adds to a title in a line of its own: "The post … appeared first on …"
+_MOST_LINKS = 100  # of a summary that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +88,9 @@ def read_feed(
 
 def _entry(told: Told, place: Place, manner: _Manner, position: int) -> Entry | None:
     title = clean(told.title) if told.literal else " ".join(_lines(told.title))
-    lines = _lines(told.summary)
-    if lines and _only_repeats(lines, title):
+    url = place.link(told.link)
+    lines = _lines(told.summary, lambda a: place.link(a.attributes.get("href")) == url and text_of(a) == title)
+    if lines and fold_title(lines[-1]) == fold_title(title):
         lines.pop()
     summary = _ELLIPSIS.sub("…", " ".join(line for line in lines if not is_read_more(line)))
     title = title or first_sentence(summary)
@@ -96,20 +102,13 @@ def _entry(told: Told, place: Place, manner: _Manner, position: int) -> Entry | 
     value = None if printed.value is None or _is_unset(printed.value) else printed.value
     return Entry(
         title=cut(title, LONGEST["title"]),
-        url=place.link(told.link),
+        url=url,
         date=value,
         kind=_kind(told.categories, title),
         summary=cut(summary, LONGEST["summary"]) or None,
         position=position,
         relative=printed.relative and value is not None,
     )
-
-
-def _only_repeats(lines: list[str], title: str) -> bool:
-    """Whether the last line of a summary is the title, or one that every entry of the feed gets around its title."""
-    own, last = fold_title(title), fold_title(lines[-1])
-    wrapped = len(lines) > 1 and len(own) >= _TELLING and own in last and len(last) <= len(own) + _BOILERPLATE
-    return own == last or wrapped
 
 
 def _is_unset(value: date | datetime) -> bool:
@@ -125,8 +124,11 @@ def _kind(categories: tuple[str, ...], title: str) -> str | None:
     return names[0]
 
 
-def _lines(text: str) -> list[str]:
-    """The lines that a browser would show of a text that may be markup."""
+def _lines(text: str, is_own: Callable[[LexborNode], bool] | None = None) -> list[str]:
+    """The lines that a browser would show of a text that may be markup.
+
+    Not those around a link that `is_own`, by which a release links to itself: "The post … appeared first on …".
+    """
     text = text[:_LONGEST_MARKUP]
     if _MARKUP.search(text) is None:
         return [line for line in [clean(text)] if line]
@@ -135,4 +137,8 @@ def _lines(text: str) -> list[str]:
     from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415 - most titles are plain
 
     body = LexborHTMLParser(f"<body><div>{text}</div>").body
-    return [] if body is None else [line.text for line in Sheet(body).lines()]
+    if body is None:
+        return []
+    links = body.css("p > a[href]")[:_MOST_LINKS] if is_own else []
+    around = {a.parent.mem_id for a in links if is_own and is_own(a) and a.parent is not None}
+    return [line.text for line in Sheet(body).lines(around)]

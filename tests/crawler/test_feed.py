@@ -230,9 +230,11 @@ def test_the_kind_is_the_one_category(categories: list[str], kind: str | None) -
         ("&lt;p&gt;Long [&amp;hellip;]&lt;/p&gt;", "Long…"),
         ("&lt;p&gt;Long.&lt;/p&gt;&lt;a href='/x'&gt;Read more&lt;/a&gt;", "Long."),
         (
-            "&lt;p&gt;Long.&lt;/p&gt;&lt;p&gt;The post &lt;a&gt;Locks close&lt;/a&gt; is from Harbour.&lt;/p&gt;",
+            "&lt;p&gt;Long.&lt;/p&gt;&lt;p&gt;The post &lt;a href='/n'&gt;Locks close&lt;/a&gt; is ours.&lt;/p&gt;",
             "Long.",
         ),
+        ("&lt;p&gt;The post &lt;a href='/n'&gt;Locks close&lt;/a&gt; is ours.&lt;/p&gt;", None),
+        ("&lt;p&gt;When &lt;a href='/m'&gt;Locks close&lt;/a&gt; we wait.&lt;/p&gt;", "When Locks close we wait."),
         ("&lt;script&gt;alert(1)&lt;/script&gt;&lt;p&gt;Safe.&lt;/p&gt;", "Safe."),
         ("Locks close", None),
         ("Locks close on Monday.", "Locks close on Monday."),
@@ -240,7 +242,9 @@ def test_the_kind_is_the_one_category(categories: list[str], kind: str | None) -
     ],
 )
 def test_a_summary_is_what_is_told_beside_the_title(summary: str, read_as: str | None) -> None:
-    assert only(rss(f"<title>Locks close</title><description>{summary}</description>")).summary == read_as
+    assert (
+        only(rss(f"<title>Locks close</title><link>/n</link><description>{summary}</description>")).summary == read_as
+    )
 
 
 def test_content_stands_in_for_a_summary() -> None:
