@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from xml.etree import ElementTree as ET
 
 _LOOKS_WEB = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:[/?#].*)?")
 
@@ -27,6 +26,8 @@ def addresses_in(body: bytes) -> list[str]:
 
 def _outlines(text: str) -> list[str]:
     """The feeds of an OPML list; where an outline has only a page, that."""
+    from xml.etree import ElementTree as ET  # noqa: PLC0415 - few lists are OPML
+
     start = re.search(r"<opml\b", text, re.IGNORECASE)
     if start is None:
         raise ListError("it is markup, but no OPML; write one address a line, or give an OPML file")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from scheduler.addresslist import ListError, addresses_in, completed
+from scheduler.commands.fetching import run_alone
 from scheduler.commands.printing import line, print_json, text
 from scheduler.commands.shapes import finding_shape
 from scheduler.commands.shell import Shell, json_option, pass_shell, reading
@@ -97,7 +97,7 @@ def add(
     asked = _asked(addresses, listed)
     config = shell.config()
     _check_use(shell, config, asked, name, pick, quiet=yes or as_json)
-    rows = asyncio.run(_explored(shell, config, asked, pick))
+    rows = run_alone(_explored(shell, config, asked, pick))
     _name_all(rows, config, name, pick)
     found = [row for row in rows if row.outcome == "found"]
     if not as_json:
@@ -144,7 +144,9 @@ def _check_use(shell: Shell, config: Config, asked: Sequence[str], name: str | N
 
 
 async def _explored(shell: Shell, config: Config, asked: Iterable[str], pick: int) -> list[_Row]:
-    from crawler.crawl import CrawlStopped  # noqa: PLC0415 - heavy
+    import asyncio  # noqa: PLC0415 - heavy
+
+    from crawler.crawl import CrawlStopped  # noqa: PLC0415 - likewise
 
     known = _watched(config)
     turns = asyncio.Semaphore(_AT_ONCE)

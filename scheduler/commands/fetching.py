@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from contextlib import asynccontextmanager
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Coroutine
 
     from crawler.web import Answer, Ask, Fetch
     from scheduler.commands.shell import Clock
     from scheduler.config import Config
     from storage.records import Order, Visit
 
+_T = TypeVar("_T")
 _HTML = frozenset({"", "text/html", "application/xhtml+xml"})
 
 
@@ -29,7 +29,7 @@ def fetched(config: Config, url: str, clock: Clock) -> Answer:
     if sys.stderr.isatty():
         click.echo(f"Reading {url} …", err=True)
     try:
-        answer = asyncio.run(_once(config, url, clock))
+        answer = run_alone(_once(config, url, clock))
     except FetchError as error:
         raise click.ClickException(f"{url}: {error.reason}") from error
     except CrawlStopped as error:
@@ -37,6 +37,13 @@ def fetched(config: Config, url: str, clock: Clock) -> Answer:
     if reason := unreadable(answer):
         raise click.ClickException(f"{url}: {reason}")
     return answer
+
+
+def run_alone(work: Coroutine[Any, Any, _T]) -> _T:
+    """What the work comes to, in an event loop of its own."""
+    import asyncio  # noqa: PLC0415 - as heavy as all else that a command loads, and most fetch nothing
+
+    return asyncio.run(work)
 
 
 def unreadable(answer: Answer) -> str:
