@@ -247,7 +247,9 @@ def _write(config: Config, found: Sequence[_Row], pick: int) -> None:
 def _print(rows: Iterable[_Row], pick: int) -> None:
     from scheduler.commands.tracked import print_finding  # noqa: PLC0415 - JSON needs none
 
-    for row in rows:
+    for number, row in enumerate(rows):
+        if number and row.outcome != "failed":
+            click.echo()
         if row.outcome == "watched":
             line((text(row.address), "strong"), (f"  is already watched as {row.name}", None))
         elif row.finding is not None and row.name is not None:

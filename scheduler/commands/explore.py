@@ -90,7 +90,7 @@ def found_in(answer: Answer, address: str, now: datetime, *, timezone: str | Non
         )
         return Finding(address, answer.url, *_title_and_home(answer), proposals)
     except NoListing as error:
-        raise Unreadable(f"no list of releases found: {error.reason}") from error
+        raise Unreadable(error.reason) from error
     except Exception as error:  # a hostile page may trip any parser; it must cost its own address only
         raise Unreadable(f"it could not be read ({type(error).__name__}: {error})"[:200]) from error
 

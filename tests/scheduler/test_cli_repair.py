@@ -138,7 +138,7 @@ class TestNothing:
         stage = staged(tmp_path, "<p>Hello.</p>", *range(1, 19))
         result = stage.run("repair", "ministry")
         assert result.exit_code == 1
-        assert f"{URL}: no list of releases found" in result.stderr
+        assert f"Error: {URL}: " in result.stderr
 
     def test_is_written_where_the_file_was_changed_meanwhile(self, tmp_path: Path) -> None:
         stage = staged(tmp_path, shown(*range(18, 8, -1)), *range(1, 19))
