@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from crawler.inference import NoListing, infer
+    from crawler.inference import NoListing, infer, infer_all
     from crawler.listing import read_listing
 
-__all__ = ["NoListing", "infer", "read_listing"]
+__all__ = ["NoListing", "infer", "infer_all", "read_listing"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attributes are of any type
@@ -17,7 +17,7 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attributes are o
         from crawler.listing import read_listing  # noqa: PLC0415 - see above
 
         return read_listing
-    if name in {"infer", "NoListing"}:
+    if name in {"infer", "infer_all", "NoListing"}:
         from crawler import inference  # noqa: PLC0415 - see above
 
         return getattr(inference, name)

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.dates import day_of
+from crawler.feed import FeedError, is_feed, read_feed
 from crawler.listing import Opened, open_page, read_opened
 from crawler.markup import decode
 from crawler.nodes import text_of
+from crawler.reading import path
 from crawler.signs import facts, obstacle
 from crawler.text import fold_title
 from crawler.urls import shape
-from storage.records import Entry, Listing, Page, Recipe
+from storage.records import FEED, Entry, Listing, Page, Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 _APPLIED = 24  # proposals that are tried, the most promising first
-_ENOUGH = 0.42  # the score from which a proposal is believed
+BELIEVED = 0.42  # the score from which a proposal is believed
+_MOST_LISTS = 6  # of one page that are told
 _FEWEST, _MOST = 2, 500  # entries of a listing
 _MOST_READ = 8_000  # entries that are read of proposals before no further one is tried; then as many to name fields
 _MOST_SOUGHT = 500_000  # tags that are searched for the selectors of proposals
@@ -51,7 +54,6 @@ _VOLATILE = re.compile(
     re.IGNORECASE,
 )
 _PLAIN = re.compile(r"[A-Za-z_][\w-]*")
-_FEED = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b", re.DOTALL)
 _DIGITS = re.compile(r"\d+")
 _NEVER = frozenset({"html", "body", "head", "option", "select", "label", "input", "img", "br", "th", "form"})
 _UNTITLED = frozenset({"p", "div", "span", "li", "td", "dd", "section"})
@@ -85,29 +87,92 @@ def infer(
     """The recipe of the list on the page at `url`, with its confidence (0 to 1) and the reasons for it.
 
     Arguments are as for `read_listing`. Raises NoListing, and nothing else, where no list is found: an empty or
-    tangled page, one that only scripts fill, a challenge, a login, a feed.
+    tangled page, one that only scripts fill, a challenge, a login. A feed needs no selectors (`Recipe.is_feed`).
     """
     text = decode(html, encoding)
-    if _FEED.match(text):
-        raise NoListing("it is a feed, not a page")
+    if is_feed(text):
+        return _fed(text, url)
+    trial, ranked = _ranked(text, url, timezone, now)
+    return _reasoned(ranked[0], trial)
+
+
+def infer_all(
+    html: bytes | str,
+    url: str,
+    *,
+    encoding: str | None = None,
+    timezone: str | None = None,
+    now: datetime | None = None,
+) -> list[Recipe]:
+    """The recipes of the lists on the page at `url`, best first: that of `infer`, then those it was preferred to.
+
+    Of lists that show mostly the same entries only the best counts; a confidence below `BELIEVED` would not be believed
+    alone. Arguments and errors are those of `infer`.
+    """
+    text = decode(html, encoding)
+    if is_feed(text):
+        return [_fed(text, url)]
+    trial, ranked = _ranked(text, url, timezone, now)
+    return [_reasoned(one, trial) for one in _distinct(ranked, trial)]
+
+
+_Scored = tuple[float, Recipe, Listing]
+
+
+def _ranked(text: str, url: str, timezone: str | None, now: datetime | None) -> tuple[_Trial, list[_Scored]]:
+    """All recipes tried, best first; NoListing where none is believed."""
     if "<" not in text:
         raise NoListing("it holds no markup")
     page = open_page(_start(text), url)
     if page is None:
         raise NoListing("the markup is tangled: it nests deeper, or holds more, than any browser shows")
     trial = _Trial(page, timezone, now)
-    scored: list[tuple[float, Recipe, Listing]] = []
+    scored: list[_Scored] = []
     for proposal in _propose(_soup(_start(text)), page.tree):
         if trial.spent > _MOST_READ:
             break
         recipe = Recipe(proposal.entry)
         listing = trial.apply(recipe)
         scored.append((_score(listing, proposal.place), recipe, listing))
-    score, recipe, listing = max(scored, key=lambda s: s[0], default=(0.0, Recipe("html"), Listing(url, ())))
-    if score < _ENOUGH:
+    ranked = sorted(scored, key=lambda s: -s[0])
+    if not ranked or ranked[0][0] < BELIEVED:
         raise NoListing(_why_not(text, url))
-    recipe = _named(recipe, listing, trial)
-    return replace(recipe, confidence=round(min(1.0, score), 2), reasons=_reasons(listing))
+    return trial, ranked
+
+
+def _reasoned(found: _Scored, trial: _Trial) -> Recipe:
+    score, recipe, listing = found
+    named = _named(recipe, listing, trial)
+    return replace(named, confidence=round(min(1.0, score), 2), reasons=_reasons(listing))
+
+
+def _distinct(ranked: list[_Scored], trial: _Trial) -> list[_Scored]:
+    """The best recipe of each list: not parts of its entries, nor what is around them, nor the same told twice."""
+    kept: list[_Scored] = []
+    shown: set[str] = set()
+    ids: set[int] = set()
+    around: set[int] = set()
+    for found in ranked:
+        own = {entry.url or fold_title(entry.title) for entry in found[2].entries}
+        paths = {node.mem_id: path(node) for node in trial.page.tree.css(found[1].entry)[:_MOST]}
+        within = sum(node in around or not ids.isdisjoint(steps) for node, steps in paths.items())
+        if found[0] > 0 and 2 * len(own & shown) < len(own) and 2 * within < len(paths) and len(kept) < _MOST_LISTS:
+            kept.append(found)
+            shown |= own
+            ids |= paths.keys()
+            around.update(*paths.values())
+    return kept
+
+
+def _fed(text: str, url: str) -> Recipe:
+    """The recipe of a feed."""
+    try:
+        count = len(read_feed(text, url).entries)
+    except FeedError as error:
+        raise NoListing(error.reason) from error
+    if not count:
+        raise NoListing("it is a feed without entries")
+    return Recipe(FEED, confidence=1.0, reasons=(f"It is a feed, with {count} entries.",))
 
 
 @dataclass(slots=True)

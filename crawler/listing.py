@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 READER_VERSION = 1
 
 _ATTRIBUTE = re.compile(r"(?P<css>.*?)@(?P<attribute>[A-Za-z_][\w:.-]*)\s*", re.DOTALL)
+_FIELDS = ("title", "link", "date", "kind", "summary", "caption", "next")
 _MOST_ENTRIES = 2_000  # of a page, the topmost: no newsroom lists more on one, and each takes time
 
 
@@ -73,11 +74,22 @@ def read_listing(
     `encoding` is the charset that the server declared, `timezone` the newsroom's (IANA), `now` an aware instant,
     without which a date without a year and a distance ("2 hours ago") stay unread. A match of `entry` inside another
     match is part of it. Raises RecipeError, and nothing else: markup that no browser would show, nested thousands
-    deep, has no entries.
+    deep, has no entries, and neither has what should be a feed (`Recipe.is_feed`) and is none.
     """
     _compiled(recipe)  # a recipe that cannot be applied is told whatever the page is
+    if recipe.is_feed:
+        return _fed(html, url, encoding=encoding, timezone=timezone, now=now)
     opened = open_page(html, url, encoding)
     return Listing(url, ()) if opened is None else read_opened(recipe, opened, timezone=timezone, now=now)
+
+
+def _fed(html: bytes | str, url: str, **manner: Any) -> Listing:  # noqa: ANN401 - those of `read_feed`
+    from crawler.feed import FeedError, read_feed  # noqa: PLC0415 - most newsrooms are pages
+
+    try:
+        return read_feed(html, url, **manner)
+    except FeedError:
+        return Listing(url, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +195,9 @@ def _compiled(recipe: Recipe) -> dict[str, _Selector]:
     """The recipe's selectors by field, each tried on an empty page."""
     trial = LexborHTMLParser("<p>")
     selectors = {}
-    for name in ("entry", "title", "link", "date", "kind", "summary", "caption", "next"):
+    if recipe.is_feed and (named := next((name for name in _FIELDS if getattr(recipe, name) is not None), None)):
+        raise RecipeError(f"the recipe's {named} selector has nothing to select in a feed; leave it out")
+    for name in ("entry", *_FIELDS):
         written = getattr(recipe, name)
         if written is None:
             continue

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from crawler.feed import FeedError, is_feed, open_feed
 from crawler.listing import RecipeError, read_listing
 from crawler.reasons import http_reason
 from crawler.signs import declared, decoded, facts, kind_of_body, obstacle
@@ -37,8 +38,8 @@ class Sheet:
     listing: Listing
 
 
-def page_of(answer: Answer, now: datetime) -> Page:
-    """The answer as a page to read; Unread where it is none."""
+def page_of(answer: Answer, recipe: Recipe | None, now: datetime) -> Page:
+    """The answer as a page or feed for the recipe to read; Unread where it is none. Without one it may be either."""
     page = Page(answer.url, answer.headers.get("content-type", ""), answer.body)
     if answer.status != HTTPStatus.OK:
         reason = http_reason(answer.status)
@@ -50,6 +51,10 @@ def page_of(answer: Answer, now: datetime) -> Page:
         )
     if not answer.body.strip():
         raise Unread(Outcome.FAILED, "the page is empty")
+    if (recipe is None or recipe.is_feed) and is_feed(answer.body):
+        return page
+    if recipe is not None and recipe.is_feed:
+        raise Unread(Outcome.SUSPECT, _no_feed(page) or "it is no feed")
     kind = kind_of_body(answer.body)
     if kind not in {None, "text/html", "application/xml"}:
         raise Unread(Outcome.FAILED, f"wrong content type {_told(answer.content_type, kind)}")
@@ -85,7 +90,19 @@ def sheet_of(page: Page, recipe: Recipe, timezone: str | None, now: datetime) ->
         raise Unread(Outcome.FAILED, str(error)) from error
     except Exception as error:  # a hostile page may trip any parser; it must cost its own newsroom only
         raise Unread(Outcome.FAILED, f"the page could not be read: {_error(error)}") from error
+    if recipe.is_feed and not listing.entries and (reason := _no_feed(page)):
+        raise Unread(Outcome.SUSPECT, reason)
     return Sheet(page, listing)
+
+
+def _no_feed(page: Page) -> str:
+    """Why a page is no feed; nothing where it is one."""
+    try:
+        open_feed(page.body, page.url, encoding=declared(page))
+    except FeedError as error:
+        stands_in = obstacle(facts(page))
+        return f"{error.reason}; the page {stands_in}" if stands_in else error.reason
+    return ""
 
 
 def _told(declared_type: str, found: str | None) -> str:

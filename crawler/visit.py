@@ -116,7 +116,7 @@ class _Reading:
         return _validators(answer) if same and answer.status == HTTPStatus.OK else None
 
     def _page(self, answer: Answer) -> Page:
-        return page_of(answer, self.clock())
+        return page_of(answer, self.order.recipe, self.clock())
 
     def _sheet(self, page: Page, recipe: Recipe) -> Sheet:
         return sheet_of(page, recipe, self.order.timezone, self.clock())

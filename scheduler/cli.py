@@ -16,6 +16,7 @@ INTERRUPTED = 130  # 128 + SIGINT, what a shell expects
 try:
     import click
 
+    from scheduler.commands.add import add
     from scheduler.commands.changes import changes
     from scheduler.commands.check import check
     from scheduler.commands.demo import demo
@@ -23,6 +24,7 @@ try:
     from scheduler.commands.init import init
     from scheduler.commands.preview import preview
     from scheduler.commands.releases import releases
+    from scheduler.commands.repair import repair
     from scheduler.commands.run import run
     from scheduler.commands.shell import Shell
     from scheduler.commands.status import status
@@ -118,6 +120,7 @@ def _show_version(ctx: click.Context, param: click.Parameter, asked: bool) -> No
 First steps:
   presswatch demo        see the whole story on a newsroom of its own, offline
   presswatch init        write presswatch.toml here, then edit it
+  presswatch add URL     watch what is at an address
   presswatch preview ID  what would be read of a newsroom
   presswatch check       read all newsrooms once: the first time is the baseline
   presswatch run         keep watching, and write the digests
@@ -151,5 +154,5 @@ def main(ctx: click.Context, path: Path | None) -> None:
         ctx.color = False
 
 
-for _command in (init, preview, check, run, digest, status, changes, releases, verify, demo):
+for _command in (init, add, preview, check, run, digest, status, changes, releases, repair, verify, demo):
     main.add_command(_command)

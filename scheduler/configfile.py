@@ -56,6 +56,24 @@ def key_lines(text: str) -> dict[Path, int]:
     return lines
 
 
+def last_lines(text: str) -> dict[Path, int]:
+    """The last line, counted from 1, of each table that a header opens in `text`, which must be valid TOML.
+
+    What ends there is its last key with all lines of its value, its subtables included; comments are not counted.
+    """
+    ends: dict[Path, int] = {}
+    lengths: dict[Path, int] = {}
+    table: Path = ()
+    for statement in _statements(text):
+        if statement[0].text == "[":
+            repeated = statement[1].text == "["
+            table = _table(_keys(statement[2 if repeated else 1 :], "]"), lengths, repeated=repeated)
+        end = statement[-1].line + statement[-1].text.count("\n")
+        for length in range(1, len(table) + 1):
+            ends[table[:length]] = end
+    return ends
+
+
 def line_of(path: Path, lines: Mapping[Path, int]) -> int:
     """The line of `path`, else of the nearest thing around it, else 1."""
     for length in range(len(path), 0, -1):

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from storage.records import Kind
+from storage.records import FEED, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -72,7 +72,8 @@ def _safe_name(value: str) -> str:
     return value
 
 
-def _address(value: str) -> str:
+def web_address(value: str) -> str:
+    """The address, as it is; ValueError with the way out where it is none, or carries a password."""
     example = 'write for example "https://www.example.org/news"'
     try:
         parts = urlsplit(value)
@@ -182,7 +183,7 @@ class NewsroomTable(_Table):
     """`[[newsroom]]`."""
 
     id: Name
-    url: Annotated[str, AfterValidator(_address)]
+    url: Annotated[str, AfterValidator(web_address)]
     timezone: Zone | None = None
     every: Interval | None = None
     min_wait: Interval | None = None
@@ -245,6 +246,10 @@ def conflicts(raw: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
         waits = [_seconds_or_none(table.get(key)) for key in ("min_wait", "max_wait")]
         if waits[0] is not None and waits[1] is not None and waits[0] > waits[1]:
             yield ("newsroom", place, "min_wait"), "is longer than max_wait; swap them or leave one out"
+        recipe = table.get("recipe")
+        if isinstance(recipe, dict) and recipe.get("entry") == FEED and len(recipe) > 1:
+            other = next(key for key in recipe if key != "entry")
+            yield ("newsroom", place, "recipe", other), f'has no meaning in a feed; keep entry = "{FEED}" alone'
     for place, table in digests:
         given = [key for key in ("at", "every", "cron") if key in table]
         if len(given) > 1:
@@ -275,7 +280,7 @@ def _same_address(newsrooms: list[tuple[int, Mapping[str, Any]]]) -> Iterator[tu
     first: dict[str, str] = {}
     for place, table in newsrooms:
         try:
-            address = canonical(_address(str(table.get("url"))))
+            address = canonical(web_address(str(table.get("url"))))
         except ValueError:
             continue
         name = str(table.get("id", f"newsroom[{place + 1}]"))

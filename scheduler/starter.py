@@ -51,7 +51,7 @@ summary = "p.body-xs"
 caption = "figcaption"
 next = "div.next a.next"
 
-# The least that a newsroom needs:
+# The least that a newsroom needs; `presswatch add URL` writes it for you:
 # [[newsroom]]
 # id = "example"
 # url = "https://www.example.org/news"

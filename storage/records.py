@@ -71,9 +71,13 @@ class Cause(StrEnum):
     BACK = "back"  # told as withdrawn, and listed again
 
 
+FEED = "feed"
+"""The `entry` of the recipe of a feed, which has no selectors: its format says where everything is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """The selectors that turn a listing page into entries.
+    """The selectors that turn a listing page into entries; `FEED` alone as `entry` where the source is a feed.
 
     CSS; `sel@attr` reads an attribute, `@attr` the entry's own. What is None is read from the entry itself.
     `confidence` (0 to 1) and `reasons` say why an inferred recipe was chosen.
@@ -90,6 +94,11 @@ class Recipe:
     next: str | None = None
     confidence: float | None = None
     reasons: tuple[str, ...] = ()
+
+    @property
+    def is_feed(self) -> bool:
+        """Whether the source is a feed, not a page."""
+        return self.entry.strip() == FEED
 
     @property
     def version(self) -> str:

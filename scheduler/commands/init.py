@@ -39,6 +39,7 @@ def init(shell: Shell) -> None:
     click.echo(f"Wrote {path}\n\nNext:")
     steps = {
         f"edit {path}": "put your address under contact",
+        f"{presswatch} add URL": "watch a newsroom of yours",
         f"{presswatch} preview amnesty-ca-russia": "see what would be read",
         f"{presswatch} check": "read once: the baseline",
         f"{presswatch} run": "keep watching, and write the digests",

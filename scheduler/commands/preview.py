@@ -10,9 +10,11 @@ import click
 from scheduler.commands.printing import cut, line, print_json, text
 from scheduler.commands.shapes import day, entry_shape, recipe_shape
 from scheduler.commands.shell import Shell, json_option, must_know, pass_shell, reading
+from scheduler.commands.whys import explained, print_others, told_source, why_shape
 from scheduler.config import Config, NewsroomConfig, choose
 
 if TYPE_CHECKING:
+    from scheduler.commands.whys import Why
     from storage.records import Entry, Listing, Recipe
 
 
@@ -35,6 +37,7 @@ class Subject:
 Examples:
   presswatch preview amnesty-ca-russia
   presswatch preview https://www.example.org/news
+  presswatch preview https://www.example.org/news --why
   presswatch preview --html saved.html --url https://www.example.org/news
   presswatch preview amnesty-ca-russia --html saved.html --json"""
 )
@@ -46,9 +49,12 @@ Examples:
     help="Read this saved page instead of the network (- for standard input).",
 )
 @click.option("--url", metavar="URL", help="The address that the saved page was served at.")
+@click.option("--why", is_flag=True, help="Tell where each value comes from, and which other lists there are.")
 @json_option
 @pass_shell
-def preview(shell: Shell, subject: str | None, html: IO[bytes] | None, url: str | None, as_json: bool) -> None:
+def preview(
+    shell: Shell, subject: str | None, html: IO[bytes] | None, url: str | None, why: bool, as_json: bool
+) -> None:
     """What the recipe yields now; changes nothing.
 
     For a newsroom's ID with its own recipe, else the one inferred before, else one inferred now; for a URL always one
@@ -61,6 +67,7 @@ def preview(shell: Shell, subject: str | None, html: IO[bytes] | None, url: str 
     else:
         body, at, encoding = html.read(), chosen.url, None
     recipe, listing = _read(shell, chosen, body, at, encoding)
+    told = explained(recipe, listing, body, encoding, shell.clock()) if why else None
     if as_json:
         print_json(
             {
@@ -70,9 +77,10 @@ def preview(shell: Shell, subject: str | None, html: IO[bytes] | None, url: str 
                 "entries": [entry_shape(entry) for entry in listing.entries],
                 "next": listing.next,
             }
+            | ({"why": why_shape(told)} if told else {})
         )
     else:
-        _print(recipe, listing, inferred=chosen.recipe is None)
+        _print(recipe, listing, told, inferred=chosen.recipe is None)
     if not listing.entries:
         raise click.ClickException(
             f"No entries: nothing on the page fits {recipe.entry!r}. Is the recipe for this page?"
@@ -136,7 +144,7 @@ def _inferred(shell: Shell, subject: Subject, body: bytes, url: str, encoding: s
         raise click.ClickException(f"{url}: no listing found: {error.reason}") from error
 
 
-def _print(recipe: Recipe, listing: Listing, *, inferred: bool) -> None:
+def _print(recipe: Recipe, listing: Listing, why: Why | None, *, inferred: bool) -> None:
     line((text(listing.url), "strong"))
     said = "Recipe, inferred now" if inferred else "Recipe"
     confidence = "" if recipe.confidence is None else f" (confidence {recipe.confidence:.0%})"
@@ -148,11 +156,15 @@ def _print(recipe: Recipe, listing: Listing, *, inferred: bool) -> None:
         line((text(reason), "quiet"), indent=2)
     for number, entry in enumerate(listing.entries, start=1):
         _print_entry(number, entry)
+        for field, source in (why.sources[number - 1] if why else {}).items():
+            line((f"{field:<8} ", "quiet"), (told_source(source), "quiet"), indent=6)
     count = len(listing.entries)
     dated = sum(entry.date is not None for entry in listing.entries)
     linked = sum(entry.url is not None for entry in listing.entries)
     line((f"\n{count} entries, {dated} with a date, {linked} with a link.", None))
     line((f"Next page: {text(listing.next)}" if listing.next else "No next page.", None))
+    if why:
+        print_others(why, recipe)
 
 
 def _print_entry(number: int, entry: Entry) -> None:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from scheduler.commands.explore import Finding, Proposal, Tried
     from storage.records import Entry, Recipe, Release, Visit
 
 Shape = dict[str, Any]
@@ -76,3 +77,42 @@ def recipe_shape(recipe: Recipe) -> Shape:
     """The selectors, and why they were chosen where the recipe was inferred."""
     names = ("entry", "title", "link", "date", "date_format", "kind", "summary", "caption", "next", "confidence")
     return {**{name: getattr(recipe, name) for name in names}, "reasons": list(recipe.reasons)}
+
+
+def finding_shape(finding: Finding, pick: int) -> Shape:
+    """What an address holds: the list that is picked (counted from 1), the feeds that were tried, the other lists."""
+    chosen = finding.proposals[pick - 1]
+    others = enumerate(finding.proposals, start=1)
+    return {
+        "recipe": recipe_shape(chosen.recipe),
+        "entries": [entry_shape(entry) for entry in chosen.listing.entries],
+        "next": chosen.listing.next,
+        "feeds": [feed_shape(tried) for tried in finding.feeds],
+        "alternatives": [{"pick": number, **proposal_shape(one)} for number, one in others if number != pick],
+    }
+
+
+def proposal_shape(proposal: Proposal) -> Shape:
+    """One list in short."""
+    entries = proposal.listing.entries
+    return {
+        "recipe": recipe_shape(proposal.recipe),
+        "entries": len(entries),
+        "first": entries[0].title if entries else None,
+    }
+
+
+def feed_shape(tried: Tried) -> Shape:
+    """A feed that was tried; shares are None where it could not be compared."""
+    shared = tried.shared
+    return {
+        "url": tried.offer.url,
+        "title": tried.offer.title,
+        "way": tried.offer.way.value,
+        "entries": tried.entries,
+        "shared": shared.shared if shared else None,
+        "of_page": round(shared.of_page, 3) if shared else None,
+        "of_feed": round(shared.of_feed, 3) if shared else None,
+        "proven": tried.proven,
+        "reason": tried.reason,
+    }

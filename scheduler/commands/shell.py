@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
-from scheduler.commands.fetching import fetched
+from scheduler.commands.fetching import browsing, fetched
 from scheduler.config import Config, choose, load
 from scheduler.configschema import seconds, suggestion
 
 if TYPE_CHECKING:
-    from crawler.web import Answer
+    from crawler.web import Answer, Fetch
     from storage.records import Change, Visit
     from storage.store import Store
 
@@ -74,10 +75,15 @@ def _holder(data_dir: Path) -> int | None:
     return lock.daemon_pid(data_dir)
 
 
+def _at_terminal() -> bool:
+    return sys.stdin.isatty()
+
+
 @dataclass(frozen=True, slots=True)
 class Shell:
     """What a command works with: the path of --config, the clock, and the parts that it drives, loaded when called.
 
+    `fetch` asks for one page, `browse` for many in turn; `asks` says whether somebody is there to answer questions.
     `daemon` watches by the configuration at a path until it is told to end, and gives the exit code; `holder` is the
     process id of the daemon that works in a data directory, or None.
     """
@@ -86,6 +92,8 @@ class Shell:
     clock: Clock = now
     checking: Callable[[], Checking] = _checking
     fetch: Callable[[Config, str, Clock], Answer] = fetched
+    browse: Callable[[Config, Clock], AbstractAsyncContextManager[Fetch]] = browsing
+    asks: Callable[[], bool] = _at_terminal
     daemon: Callable[[Path], int | None] = _daemon
     holder: Callable[[Path], int | None] = _holder
 

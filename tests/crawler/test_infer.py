@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawler import NoListing, infer, read_listing
+from crawler import NoListing, infer, infer_all, read_listing
 from crawler.listing import RecipeError
 from storage.records import Recipe
 
@@ -145,3 +145,31 @@ def test_no_page_takes_long(html: str) -> None:
     with suppress(NoListing):
         infer(html, URL)
     assert time.process_time() - start < 20
+
+
+def test_all_lists_of_a_page_are_told_best_first() -> None:
+    news = "".join(
+        f"<li class='release'><h2><a href='/news/{n}'>The council answers question number {n}</a></h2>"
+        f"<time>{n} May 2026</time></li>"
+        for n in range(20, 10, -1)
+    )
+    side = "".join(f"<p class='top'><a href='/blog/{n}'>What many people read on day {n}</a></p>" for n in range(5))
+    html = f"<html><body><ul>{news}</ul><aside>{side}</aside></body></html>"
+    recipes = infer_all(html, URL)
+    assert recipes[0] == infer(html, URL)
+    assert [read_listing(recipe, html, URL).entries[0].title for recipe in recipes] == [
+        "The council answers question number 20",
+        "What many people read on day 0",
+    ]
+    assert [recipe.confidence or 0 for recipe in recipes] == sorted((r.confidence or 0 for r in recipes), reverse=True)
+    assert all(recipe.reasons for recipe in recipes)
+
+
+def test_a_page_without_a_list_has_none_at_all() -> None:
+    with pytest.raises(NoListing):
+        infer_all("<html><body><p>Hello.</p></body></html>", URL)
+
+
+def test_a_feed_has_one_list() -> None:
+    feed = "<rss><channel><item><title>T</title></item></channel></rss>"
+    assert infer_all(feed, URL) == [infer(feed, URL)]

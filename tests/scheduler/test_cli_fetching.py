@@ -67,7 +67,7 @@ def test_says_what_it_waits_for_where_somebody_watches() -> None:
     ("config", "path", "told"),
     [
         (OPEN, "/missing", "answered with status 404"),
-        (OPEN, "/pdf", "is no HTML, but application/pdf"),
+        (OPEN, "/pdf", "is no HTML and no feed, but application/pdf"),
         (PLAIN, "/", "/: "),
     ],
 )

@@ -181,6 +181,47 @@ class TestALivePage:
         assert (result.exit_code, result.stderr) == (1, f"Error: {URL} was asked\n")
 
 
+class TestWhy:
+    OTHER = "".join(f"<p class='s'><a href='/x/{n}'>What people like to read on day {n}</a></p>" for n in range(4))
+
+    def test_tells_where_each_value_comes_from(self, stage: Stage) -> None:
+        said = saved(stage, "written", "--why").stdout
+        assert "      title    h2 > a, named by the recipe\n" in said
+        assert "      link     h2 > a@href, named by the recipe\n" in said
+        assert "      date     span.when, named by the recipe\n" in said
+        assert "No other list was found on the page.\n" in said
+
+    def test_tells_what_was_found_without_the_recipe(self, stage: Stage) -> None:
+        stage.configure(CONFIG + RECIPE.replace('date = ".when"\n', ""))
+        assert "      date     span.when, found in the entry\n" in saved(stage, "written", "--why").stdout
+
+    def test_tells_which_lists_were_not_taken_and_why(self, stage: Stage) -> None:
+        (stage.folder / "saved.html").write_text(PAGE.replace("</body>", f"{self.OTHER}</body>"), encoding="utf-8")
+        said = saved(stage, "--url", URL, "--why").stdout
+        assert "\nNot taken: " in said
+        assert "  4 entries\n    “What people like to read on day 0”\n    confidence " in said
+        assert "like a list of releases" in said
+
+    def test_tells_what_would_be_inferred_instead_of_the_recipe(self, stage: Stage) -> None:
+        (stage.folder / "saved.html").write_text(PAGE.replace("</body>", f"{self.OTHER}</body>"), encoding="utf-8")
+        stage.configure(CONFIG + '[[newsroom]]\nid = "w"\nurl = "https://w.test/"\n[newsroom.recipe]\nentry = "p.s"\n')
+        shape = json.loads(saved(stage, "w", "--why", "--json").stdout)
+        (other,) = shape["why"]["others"]
+        assert (other["recipe"]["entry"], other["entries"]) == ("li.row", 8)
+        assert other["reason"].endswith("the recipe that is given names another list")
+        assert shape["why"]["entries"][0]["title"] == {"where": "a", "by_recipe": False}
+
+    def test_of_a_feed_there_is_nothing_to_tell(self, stage: Stage) -> None:
+        feed = "<rss><channel><item><title>One matter</title><link>/1</link></item></channel></rss>"
+        (stage.folder / "saved.html").write_text(feed, encoding="utf-8")
+        said = saved(stage, "--url", URL, "--why").stdout
+        assert "It is a feed: its own format says where everything is" in said
+        assert "entry       feed\n" in said
+
+    def test_is_not_told_unasked(self, stage: Stage) -> None:
+        assert "why" not in json.loads(saved(stage, "written", "--json").stdout)
+
+
 class TestBadUse:
     @pytest.mark.parametrize(
         ("arguments", "told"),

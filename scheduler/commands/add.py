@@ -1,0 +1,285 @@
+"""`presswatch add`: finds the list at an address, shows what would be tracked, and appends it to the configuration."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from scheduler.addresslist import ListError, addresses_in, completed
+from scheduler.commands.fetching import run_alone
+from scheduler.commands.printing import line, print_json, text
+from scheduler.commands.shapes import finding_shape
+from scheduler.commands.shell import Shell, json_option, pass_shell, reading
+from scheduler.configschema import SAFE_NAME, NewsroomTable, web_address
+from scheduler.naming import newsroom_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from crawler.web import Fetch
+    from scheduler.commands.explore import Finding
+    from scheduler.config import Config
+
+_AT_ONCE = 4  # addresses that are explored at a time; each host is asked one thing at a time anyway
+
+
+@dataclass(slots=True)
+class _Row:
+    """What came of one address. `name` is the newsroom that it is, or would be, watched as."""
+
+    address: str
+    outcome: str = "found"  # or added, watched, failed
+    name: str | None = None
+    finding: Finding | None = None
+    reason: str = ""
+    instead: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Watched:
+    """The newsrooms that are watched, by canonical address, those that were once, and the names that are taken."""
+
+    by_address: dict[str, str] = field(default_factory=dict)
+    former: dict[str, str] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
+
+    def find(self, *addresses: str) -> str | None:
+        from crawler.urls import canonical  # noqa: PLC0415 - most commands compare no addresses
+
+        return next((self.by_address[key] for one in addresses if (key := canonical(one)) in self.by_address), None)
+
+    def put(self, name: str, *addresses: str) -> None:
+        from crawler.urls import canonical  # noqa: PLC0415 - likewise
+
+        self.names.add(name)
+        for one in addresses:
+            self.by_address.setdefault(canonical(one), name)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  presswatch add https://www.example.org/news
+  presswatch add https://www.example.org/news --id example --pick 2
+  presswatch add --from addresses.txt --yes
+  presswatch add --from feeds.opml --json"""
+)
+@click.argument("addresses", nargs=-1, metavar="[URL]...")
+@click.option(
+    "--from",
+    "listed",
+    type=click.File("rb"),
+    metavar="FILE",
+    help="Take addresses from this file too: one a line, or OPML (- for standard input).",
+)
+@click.option("--id", "name", metavar="ID", help="The newsroom's id, instead of one made from its address.")
+@click.option("--pick", type=click.IntRange(min=1), default=1, metavar="N", help="Take the N-th list on the page.")
+@click.option("--yes", is_flag=True, help="Write without asking.")
+@json_option
+@pass_shell
+def add(
+    shell: Shell,
+    addresses: tuple[str, ...],
+    listed: IO[bytes] | None,
+    name: str | None,
+    pick: int,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Watch what is at an address.
+
+    Finds the list of releases there, or the feed, shows what would be tracked and where it comes from, asks, and
+    appends a [[newsroom]] to the configuration, whose comments and layout stay. A running daemon picks it up by itself.
+    """
+    asked = _asked(addresses, listed)
+    config = shell.config()
+    _check_use(shell, config, asked, name, pick, quiet=yes or as_json)
+    rows = run_alone(_explored(shell, config, asked, pick))
+    _name_all(rows, config, name, pick)
+    found = [row for row in rows if row.outcome == "found"]
+    if not as_json:
+        _print(rows, pick)
+    if found and (yes or (not as_json and _confirmed(config, found))):
+        _write(config, found, pick)
+    if as_json:
+        print_json([_shape(row, pick) for row in rows])
+    elif any(row.outcome == "added" for row in rows):
+        _print_next(config, found)
+    if any(row.outcome == "failed" for row in rows):
+        raise click.exceptions.Exit(1)
+
+
+def _asked(addresses: tuple[str, ...], listed: IO[bytes] | None) -> list[str]:
+    """The addresses, each once, with their schemes."""
+    try:
+        more = addresses_in(listed.read()) if listed else []
+    except ListError as error:
+        raise click.UsageError(f"--from: {error}") from error
+    asked = list(dict.fromkeys(map(completed, (*addresses, *more))))
+    if not asked:
+        raise click.UsageError("Name an address, for example https://www.example.org/news; or a list: --from FILE.")
+    for address in asked:
+        try:
+            web_address(address)
+        except ValueError as error:
+            raise click.UsageError(f"{address}: {error}") from error
+    return asked
+
+
+def _check_use(shell: Shell, config: Config, asked: Sequence[str], name: str | None, pick: int, *, quiet: bool) -> None:
+    if len(asked) > 1 and (name is not None or pick > 1):
+        raise click.UsageError("--id and --pick go with one address; add the others by themselves.")
+    if name is not None and not SAFE_NAME.fullmatch(name):
+        raise click.UsageError(
+            f"--id {name!r} cannot name a file; use lower-case letters, digits, '.', '_', '-',"
+            " the first a letter or digit."
+        )
+    if name is not None and config.newsroom(name) is not None:
+        raise click.UsageError(f'--id "{name}" is taken: each newsroom needs its own.')
+    if not quiet and not shell.asks():
+        raise click.UsageError("There is no terminal to ask on: --yes writes without asking, --json only shows.")
+
+
+async def _explored(shell: Shell, config: Config, asked: Iterable[str], pick: int) -> list[_Row]:
+    import asyncio  # noqa: PLC0415 - heavy
+
+    from crawler.crawl import CrawlStopped  # noqa: PLC0415 - likewise
+
+    known = _watched(config)
+    turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(address: str, fetch: Fetch) -> _Row:
+        if name := known.find(address):
+            return _Row(address, "watched", name)
+        async with turns:
+            if sys.stderr.isatty():
+                click.echo(f"Reading {address} …", err=True)
+            return await _explore(address, fetch, shell, pick)
+
+    try:
+        async with shell.browse(config, shell.clock) as fetch:
+            return await asyncio.gather(*(one(address, fetch) for address in asked))
+    except CrawlStopped as error:
+        raise click.ClickException(f"{error}; try again") from error
+
+
+async def _explore(address: str, fetch: Fetch, shell: Shell, pick: int) -> _Row:
+    from scheduler.commands.explore import Unreadable, explore  # noqa: PLC0415 - brings the parsers
+
+    try:
+        finding = await explore(address, fetch, shell.clock(), pick=pick)
+    except Unreadable as error:
+        return _Row(address, "failed", reason=error.reason, instead=error.instead)
+    if pick > len(finding.proposals):
+        count = len(finding.proposals)
+        lists = "one list was" if count == 1 else f"{count} lists were"
+        return _Row(address, "failed", reason=f"--pick {pick}: only {lists} found")
+    return _Row(address, finding=finding)
+
+
+def _watched(config: Config) -> _Watched:
+    from crawler.urls import canonical  # noqa: PLC0415 - most commands compare no addresses
+
+    known = _Watched()
+    for newsroom in config.newsrooms:
+        known.put(newsroom.id, newsroom.url)
+    with reading(config) as store:
+        for recorded in [] if store is None else store.newsrooms():
+            if recorded.id not in known.names:  # its record resumes when it comes back, and is no other's
+                known.former[canonical(recorded.url)] = recorded.id
+    known.names.update(known.former.values())
+    return known
+
+
+def _name_all(rows: Iterable[_Row], config: Config, name: str | None, pick: int) -> None:
+    """Gives what was found its names, in order; what leads to the same place as another is watched as that."""
+    from crawler.urls import canonical  # noqa: PLC0415 - most commands compare no addresses
+
+    known = _watched(config)
+    for row in rows:
+        if row.finding is None:
+            continue
+        if there := known.find(row.address, row.finding.url):
+            row.outcome, row.name = "watched", there
+            continue
+        feed = row.finding.proposals[pick - 1].recipe.is_feed
+        url = row.finding.home or row.address if feed else row.address
+        former = known.former.get(canonical(row.address))
+        row.name = name or former or newsroom_id(url, known.names, title=row.finding.title)
+        known.put(row.name, row.address, row.finding.url)
+
+
+def _table(row: _Row, pick: int) -> dict[str, Any]:
+    """The newsroom as the file says it. The best list is inferred again at the first visit; another one is written."""
+    from scheduler.configedit import selectors_of  # noqa: PLC0415 - only what writes needs it
+
+    table: dict[str, Any] = {"id": row.name, "url": row.address}
+    if row.finding is not None and row.finding.feed is not None and "feed" in NewsroomTable.model_fields:
+        table["feed"] = row.finding.feed.offer.url
+    if row.finding is not None and pick > 1:
+        table["recipe"] = selectors_of(row.finding.proposals[pick - 1].recipe)
+    return table
+
+
+def _confirmed(config: Config, found: Sequence[_Row]) -> bool:
+    what = f"Watch it as {found[0].name}?" if len(found) == 1 else f"Watch these {len(found)} newsrooms?"
+    if click.confirm(f"\n{what} It is added to {config.path}"):
+        return True
+    click.echo("Nothing was written.")
+    return False
+
+
+def _write(config: Config, found: Sequence[_Row], pick: int) -> None:
+    from scheduler.configedit import EditError, rewrite, with_newsrooms  # noqa: PLC0415 - only what writes needs it
+
+    tables = [_table(row, pick) for row in found]
+    try:
+        rewrite(config.path, lambda text: with_newsrooms(text, tables))
+    except EditError as error:
+        raise click.ClickException(f"Nothing was written: {error}") from error
+    for row in found:
+        row.outcome = "added"
+
+
+def _print(rows: Iterable[_Row], pick: int) -> None:
+    from scheduler.commands.tracked import print_finding  # noqa: PLC0415 - JSON needs none
+
+    for number, row in enumerate(rows):
+        if number and row.outcome != "failed":
+            click.echo()
+        if row.outcome == "watched":
+            line((text(row.address), "strong"), (f"  is already watched as {row.name}", None))
+        elif row.finding is not None and row.name is not None:
+            print_finding(row.finding, pick, row.name)
+        else:
+            click.echo(f"{text(row.address)}: {text(row.reason)}", err=True)
+            for feed in row.instead:
+                click.echo(f"  it offers a feed that can be read: presswatch add {text(feed)}", err=True)
+            if not row.instead:
+                click.echo(
+                    "  look for the page that lists the releases themselves, or its feed; what a page holds tells:"
+                    f" presswatch preview {text(row.address)}",
+                    err=True,
+                )
+
+
+def _print_next(config: Config, added: Sequence[_Row]) -> None:
+    names = " ".join(str(row.name) for row in added)
+    click.echo(f"\nAdded to {config.path}: {names}")
+    click.echo(f"A running daemon reads it by itself; without one: presswatch check {names}")
+
+
+def _shape(row: _Row, pick: int) -> dict[str, Any]:
+    finding = row.finding
+    return {
+        "address": row.address,
+        "outcome": row.outcome,
+        "newsroom": row.name,
+        "url": finding.url if finding else None,
+        "reason": row.reason,
+        "instead": list(row.instead),
+        **(finding_shape(finding, pick) if finding and row.outcome in {"found", "added"} else {}),
+    }
