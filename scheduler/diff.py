@@ -19,7 +19,7 @@ from crawler.overlap import may_be_history, next_missing
 from crawler.text import fold_title
 from crawler.urls import canonical
 from scheduler.compare import Edit, edits_of
-from scheduler.identify import Shown, Window, identify
+from scheduler.identify import Shown, Window, identify, same_day
 from scheduler.known import Known, address_of
 from scheduler.ranks import ranks_of, steady_keys
 from storage.records import Cause, History, Release, State, Visit
@@ -257,16 +257,10 @@ def _twins(shown: Sequence[Shown], known: Known) -> list[tuple[Release, Shown]]:
         if s.key in known.releases or not s.linked or here[title] > 1 or len(mates) != 1:
             continue
         mate = mates[0]
-        if _same_day(mate, s) and mate.key not in present and mate.linked and mate.state is not State.HELD:
+        dated_alike = same_day(mate, s.entry) if mate.date or s.day else True
+        if dated_alike and mate.key not in present and mate.linked and mate.state is not State.HELD:
             twins.append((mate, s))
     return twins
-
-
-def _same_day(release: Release, s: Shown) -> bool:
-    """Whether two dates may be one: a date told as a distance may be a day off."""
-    if release.date is None or s.day is None:
-        return release.date is s.day
-    return abs(release.date - s.day) <= timedelta(days=int(release.relative or s.entry.relative))
 
 
 def _backdated(s: Shown, shown: Sequence[Shown], known: Known, last_ok_day: date) -> bool:

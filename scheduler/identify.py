@@ -190,10 +190,18 @@ def _variants(order: Sequence[tuple[str, Entry]], known: Known) -> dict[str, str
         if pages[address.partition("?")[0]] != 1:
             continue  # there the query tells releases apart
         old, (release,) = canonical(fits[0].url), fits
-        same_day = release.date is None or day_of(entry) is None or release.date == day_of(entry) or entry.relative
-        if release.linked and (old == address or old not in here) and same_day and same_page(old, address):
+        other_day = same_day(release, entry) is False
+        if release.linked and (old == address or old not in here) and not other_day and same_page(old, address):
             variants[address] = release.key
     return variants
+
+
+def same_day(release: Release, entry: Entry) -> bool | None:
+    """Whether two dates may be one, of which one told as a distance may be a day off; None where one is missing."""
+    day = day_of(entry)
+    if release.date is None or day is None:
+        return None
+    return abs(release.date - day) <= timedelta(days=int(release.relative or entry.relative))
 
 
 def same_page(address: str, other: str) -> bool:
