@@ -175,43 +175,45 @@ def _syndicated(name: str, text: str, url: str) -> Feed:
         raise FeedError(f"it cannot be parsed ({type(error).__name__})") from error
     head = read["feed"]
     return Feed(
-        title=_plain(head, "title"),
-        language=str(head.get("language") or ""),
-        home=str(head.get("link") or ""),
-        next=_linked(head.get("links"), ("next", "prev-archive")),
+        title=_text(head, "title"),
+        language=_text(head, "language"),
+        home=_text(head, "link"),
+        next=_linked(head, ("next", "prev-archive")),
         entries=tuple(_syndicated_entry(entry, name) for entry in read["entries"][:_MOST_ENTRIES]),
     )
 
 
-def _syndicated_entry(entry: Any, name: str) -> Told:  # noqa: ANN401 - feedparser has no types
-    detail = entry.get("title_detail") or {}
-    terms = (str(tag.get("label") or tag.get("term") or "") for tag in entry.get("tags") or ())
-    content = next((str(one.get("value") or "") for one in entry.get("content") or ()), "")
+def _syndicated_entry(entry: dict[str, Any], name: str) -> Told:
+    terms = (_text(tag, "label") or _text(tag, "term") for tag in _parts(entry, "tags"))
+    content = next((_text(one, "value") for one in _parts(entry, "content")), "")
+    detail = entry.get("title_detail")
     return Told(
-        title=str(entry.get("title") or ""),
-        link=str(
-            entry.get("feedburner_origlink")
-            or entry.get("link")
-            or _linked(entry.get("links"), ("alternate",))
-            or _linked(entry.get("links"), ("enclosure",), "application/pdf")
-        ),
-        stamp=next(
-            (str(entry[key]) for key in ("published", "created", "updated") if dict.get(entry, key)),  # no fallbacks
-            "",
-        ),
-        summary=str(entry.get("summary") or content),
+        title=_text(entry, "title"),
+        link=_text(entry, "feedburner_origlink")
+        or _text(entry, "link")
+        or _linked(entry, ("alternate",))
+        or _linked(entry, ("enclosure",), "application/pdf"),
+        stamp=_text(entry, "published") or _text(entry, "created") or _text(dict(entry), "updated"),  # no fallback
+        summary=_text(entry, "summary") or content,
         categories=tuple(term for term in terms if term),
-        literal=name == "feed" and detail.get("type") == "text/plain",
+        literal=name == "feed" and isinstance(detail, dict) and detail.get("type") == "text/plain",
     )
 
 
-def _plain(entry: Any, key: str) -> str:  # noqa: ANN401 - likewise
-    return str(entry.get(key) or "")
+def _linked(entry: dict[str, Any], rels: Iterable[str], kind: str = "") -> str:
+    found = (link for link in _parts(entry, "links") if _text(link, "rel") in rels and kind in _text(link, "type"))
+    return next((_text(link, "href") for link in found), "")
 
 
-def _linked(links: Any, rels: Iterable[str], kind: str = "") -> str:  # noqa: ANN401 - likewise
-    found = [link for link in links or () if link.get("rel") in rels and kind in str(link.get("type", ""))]
-    return str(found[0].get("href") or "") if found else ""
+def _parts(entry: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    """The parts of an entry by that name: an element that a feed calls so may have taken their place."""
+    value = entry.get(key)
+    return [part for part in value if isinstance(part, dict)] if isinstance(value, list) else []
+
+
+def _text(found: dict[str, Any], key: str) -> str:
+    value = found.get(key)
+    return value if isinstance(value, str) else ""
 
 
 # JSON Feed (jsonfeed.org, versions 1 and 1.1)
@@ -243,11 +245,6 @@ def _json_entry(found: dict[str, Any]) -> Told:
         summary=_text(found, "summary") or _text(found, "content_text") or _text(found, "content_html"),
         categories=tuple(str(tag) for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
     )
-
-
-def _text(found: dict[str, Any], key: str) -> str:
-    value = found.get(key)
-    return value if isinstance(value, str) else ""
 
 
 # Sitemaps

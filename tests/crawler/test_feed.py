@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crawler import NoListing, infer, read_listing
 from crawler.feed import FeedError, is_feed, open_feed, read_feed
@@ -303,6 +306,12 @@ def test_a_broken_feed_gives_what_is_readable(body: str) -> None:
     assert only(body).title == "One & two three"
 
 
+def test_elements_with_names_of_the_parser_s_own_do_no_harm() -> None:
+    own = "".join(f"<{name}>x</{name}>" for name in ("links", "tags", "title_detail", "content", "entries", "feed"))
+    found = read(rss(f"<title>One</title><link>/one</link>{own}", head=own))
+    assert [(entry.title, entry.url) for entry in found] == [("One", "https://harbour.test/one")]
+
+
 def test_the_entry_that_was_cut_off_is_left_out() -> None:
     feed = rss("<title>Whole</title>", "<title>Cut</title><description>It ends in the</description>")
     assert [entry.title for entry in read(feed[: feed.index("in the")])] == ["Whole"]
@@ -334,6 +343,22 @@ def test_what_is_no_feed_says_what_it_is(body: bytes | str, reason: str) -> None
     assert error.value.reason.startswith(reason)
     with pytest.raises(NoListing):
         infer(body, URL)
+
+
+PIECES = (
+    "<rss>", "<feed xmlns='http://www.w3.org/2005/Atom'>", "<rdf:RDF>", "<urlset>", "<channel>", "<item>", "</item>",
+    "<entry>", "</entry>", "<url>", "<title>", "</title>", "<link>", "<link href='http://[' rel='next'/>", "<links>",
+    "<category/>", "<pubDate>20 Nov 2026", "</pubDate>", "<content type='xhtml'>", "<![CDATA[", "]]>", "<!--", "<",
+    "&", "&#xd800;", "\x00", "\ud800", "words", "xml:base='http://['>", '{"version":"https://jsonfeed.org/version/1"',
+    ',"items":[{"url":1,"tags":[null]}', "]}", "</rss>", "<?xml version='1.0' encoding='utf-16'?>",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join) | st.binary(max_size=200))
+@settings(max_examples=200, deadline=None)
+def test_whatever_comes_is_read_or_refused(body: str | bytes) -> None:
+    with suppress(FeedError):
+        assert all(entry.title for entry in read(body))
 
 
 HOSTILE = {
