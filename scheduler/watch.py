@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from crawler.listing import READER_VERSION
 from scheduler.fold import wanted
 from scheduler.folder import Rules
 from scheduler.keep import Clock, Heard, Keeper, fault
@@ -113,6 +112,8 @@ class Watch:
             del self._visits[name]
 
     async def _visit(self, name: str) -> tuple[int, Visit]:
+        from crawler.listing import READER_VERSION  # noqa: PLC0415 - reads pages: a digest starts without it
+
         self.keeper.catch_up()
         watched, began = self._must_watch(name), self.clock()
         full, seeks = self.wanted(name)
