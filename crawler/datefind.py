@@ -150,8 +150,13 @@ def digits(text: str) -> str:
     return "".join(str(unicodedata.digit(c)) if c.isdigit() and c > "\xff" and c.isdecimal() else c for c in text)
 
 
+def is_other(before: str) -> bool:
+    """Whether what stands before a date says that it is that of an update, an event or a deadline."""
+    return _OTHER.search(before[-40:]) is not None
+
+
 def _rank(before: str) -> int:
-    if _OTHER.search(before[-40:]):
+    if is_other(before):
         return 1
     return -1 if _PUBLISHED.search(before[-40:]) else 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -84,6 +85,7 @@ en de fr es it pt nl sv da nb nn no ca gl is pl cs sk hr bs sl ru uk be bg sr mk
 th vi id ms zh ja ko
 """
 _LANGUAGES = frozenset(_COVERED.split())
+_HAN_MONTH = re.compile(r"(\d{1,2})\s?[月월]")
 # The Persian calendar's months: the year of the same date tells that they are meant.
 _JALALI = "فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند"
 
@@ -113,6 +115,13 @@ def month(word: str, language: str = "") -> int | None:
     if base == "en" and folded in _ENGLISH_WORDS:
         return None
     return _MONTHS.get(folded) or _of_language(base).get(folded)
+
+
+def month_in(text: str, language: str = "") -> int | None:
+    """The month that a text names by a word, or as in 3月; the first if there are several."""
+    if (match := _HAN_MONTH.search(text)) is not None and 1 <= int(match[1]) <= 12:
+        return int(match[1])
+    return next((number for word in text.split() if (number := month(word.strip(",;:()"), language))), None)
 
 
 def persian_month(word: str) -> int | None:
