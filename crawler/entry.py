@@ -7,8 +7,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crawler import dates
+from crawler.habits import cells, may_be_title
 from crawler.reading import BESIDE_IN_HEADING, LONGEST, MOST_MATCHES, PROSE, Reading, is_date, path
-from crawler.sentences import first_sentence, is_read_more
+from crawler.sentences import first_sentence, is_code, is_read_more
 from crawler.text import clean, cut
 from crawler.urls import same_site
 
@@ -34,19 +35,80 @@ _LONGEST_HEADING = 400
 def find_title(reading: Reading, story: Sequence[str] = ()) -> tuple[str, LexborNode | None]:
     """The title, and its node: a heading, else the longest fitting link text, else the first sentence, else a label.
 
-    The sentence is that of `story`, the lines of the recipe's summary, where there are any.
+    A number by which the document is filed, or words that many entries share, are the title only where nothing better
+    stands beside them. The sentence is that of `story`, the lines of the recipe's summary, where there are any.
     """
-    found = _heading(reading, reading.headings())
-    if found is None and reading.named("title", "headline", "name"):
-        found = _heading(reading, reading.others(_TITLES))
-    found = found or _title_link(reading)
-    if found is not None:
-        return _whole(reading.text(found), found), found
+    weak: list[LexborNode] = []
+    for source in (_of_headings, _of_named, _title_link):
+        found = source(reading)
+        if found is not None and not _is_weak(reading, reading.text(found)):
+            return _shown(reading, found), found
+        weak += [found] if found is not None else []
+    if (cell := _title_cell(reading)) is not None:
+        return _shown(reading, cell), cell
+    if weak:
+        beside = _beside(reading, weak[0])
+        return (beside, None) if beside else (_shown(reading, weak[0]), weak[0])
     shown = [*story, *(line.text for line in reading.free_lines())]
     text = next((text for text in shown if _like_title(text)), shown[0] if shown else "")
     if text:
-        return first_sentence(_undated(text, reading.place.language)), None
+        return _sentence(_undated(text, reading.place.language)), None
     return _label(reading) or next((line.text for line in reading.sheet.lines()), ""), None
+
+
+def _of_headings(reading: Reading) -> LexborNode | None:
+    headings = reading.headings()
+    strong = [node for node in headings if not _is_weak(reading, reading.text(node))]
+    return _heading(reading, strong) or _heading(reading, headings)
+
+
+def _of_named(reading: Reading) -> LexborNode | None:
+    return _heading(reading, reading.others(_TITLES)) if reading.named("title", "headline", "name") else None
+
+
+def _is_weak(reading: Reading, text: str) -> bool:
+    return is_code(text) or (reading.habits is not None and text in reading.habits.common)
+
+
+def _title_cell(reading: Reading) -> LexborNode | None:
+    """The cell that stands in the column of titles."""
+    row = cells(reading.node)
+    column = reading.habits.title_column if row and reading.habits is not None else None
+    if column is None or column >= len(row) or reading.is_used(row[column]):
+        return None
+    return row[column] if may_be_title(reading.text(row[column]), reading.place.language) else None
+
+
+def _beside(reading: Reading, weak: LexborNode) -> str:
+    """The text beside a number or a "View decision" that may be the title instead, which is short and says more."""
+    least = len(reading.text(weak))
+    for line in reading.sheet.lines({*reading.used, weak.mem_id}):
+        text = _stripped(_undated(line.text, reading.place.language))
+        if line.block in {"p", "blockquote"} and len(text) > PROSE:
+            continue
+        if len(text) >= least and may_be_title(text, reading.place.language) and not _is_weak(reading, text):
+            return text
+    return ""
+
+
+def _shown(reading: Reading, node: LexborNode) -> str:
+    """The text of a title's node, without a date that was found in it."""
+    text = reading.text(node)
+    if text.endswith(("…", "...")):
+        return _whole(reading, text)
+    rest = " ".join(line.text for line in reading.lines(node))
+    if rest != text and _like_title(_stripped(rest)):
+        return _stripped(rest)
+    return text
+
+
+def _stripped(text: str) -> str:
+    return text.strip(" ,;:|–—-•·*/")
+
+
+def _sentence(text: str) -> str:
+    """The first sentence of a story; a short line is no story."""
+    return first_sentence(text) if len(text) > PROSE else text
 
 
 def _heading(reading: Reading, headings: list[LexborNode]) -> LexborNode | None:
@@ -107,12 +169,12 @@ def _like_title(text: str) -> bool:
     )
 
 
-def _whole(text: str, node: LexborNode) -> str:
-    """The text of a title, from a `title` attribute where the shown one is cut."""
-    if text.endswith(("…", "...")):
-        stem = text.rstrip("….").rstrip()
-        for link in (node, *node.css("[title]")):
-            full = clean(link.attributes.get("title") or "")
+def _whole(reading: Reading, text: str) -> str:
+    """A title that is cut, from where the entry tells it whole: an attribute of its link or its picture."""
+    stem = text.rstrip("….").rstrip()
+    for node in (reading.node, *reading.node.css("[title], [alt], [aria-label]")):
+        for name in ("title", "alt", "aria-label"):
+            full = clean(node.attributes.get(name) or "")
             if len(full) > len(stem) and full.startswith(stem):
                 return full
     return text

@@ -15,6 +15,7 @@ from crawler.around import Around, around
 from crawler.clock import Clock, Told
 from crawler.dateline import find_caption, find_date, opening_date, read_dated
 from crawler.entry import find_kind, find_link, find_summary, find_title, skip_read_more
+from crawler.habits import Habits
 from crawler.markup import decode, is_tangled
 from crawler.nodes import Place
 from crawler.pager import find_next
@@ -136,7 +137,9 @@ def read_opened(
     """
     selectors = _compiled(recipe)
     nodes = _outermost(page.tree.css(selectors["entry"].css))[:most]
-    read = [(node, draft) for node in nodes if (draft := _read(Reading(node, page.place), selectors)) is not None]
+    habits = Habits(nodes, page.place.language)
+    readings = [Reading(node, page.place, habits=habits) for node in nodes]
+    read = [(one.node, draft) for one in readings if (draft := _read(one, selectors)) is not None]
     drafts = [draft for _, draft in read]
     told = _told_dates(drafts, [node for node, _ in read], page)
     clock = Clock(recipe.date_format, page.language, page.place.host, timezone, now)

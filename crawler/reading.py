@@ -13,6 +13,8 @@ from crawler.sentences import is_read_more
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
+    from crawler.habits import Habits
+
 # The longest value of each field, in characters: what is longer is cut, for a page may say anything.
 LONGEST = {"title": 1000, "kind": 100, "summary": 5000, "caption": 2000}
 HEADINGS = "h1, h2, h3, h4, h5, h6, [role=heading]"
@@ -41,6 +43,7 @@ class Reading:
     place: Place
     used: set[int] = field(default_factory=set)
     title_node: LexborNode | None = None
+    habits: Habits | None = None
     _sheet: Sheet | None = None
     _markup: str | None = None
     _free: tuple[int, list[Line]] | None = None

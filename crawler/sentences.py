@@ -45,6 +45,8 @@ _MORE = (
     r"続きを読む|もっと(?:見る|読む)|詳細(?:はこちら)?|阅读更多|阅读全文|更多|查看详情|詳細",
     r"더\s?보기|자세히\s?보기|اقرأ المزيد|المزيد",
 )
+_LETTERS = re.compile(r"[^\W\d_]{3,}")
+_MOST_IN_CODE = 40  # characters
 _READ_MORE = re.compile(rf"\W*(?:{'|'.join(_MORE)})?\W*", re.IGNORECASE)
 
 
@@ -56,6 +58,14 @@ def is_read_more(text: str) -> bool:
 @lru_cache(maxsize=8192)  # every line of an entry is asked about several times
 def _is_more(text: str) -> bool:
     return _READ_MORE.fullmatch(text) is not None
+
+
+def is_code(text: str) -> bool:
+    """Whether a text is a number by which a document is filed, and no more: "24-CF-0758", "Docket No. 1498"."""
+    if len(text) > _MOST_IN_CODE or not any(map(str.isdigit, text)):
+        return False
+    words = [word for word in _LETTERS.findall(text) if not word.isupper() or len(word) > 4]
+    return text.isascii() and len(words) < 2 and sum(map(len, words)) <= 8
 
 
 def first_sentence(text: str) -> str:
