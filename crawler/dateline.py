@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from crawler import dates
 from crawler.reading import BESIDE_IN_HEADING, HEADINGS, LONGEST, PROSE, Dated, Reading, is_date, path
 from crawler.sentences import first_sentence, is_read_more
-from crawler.text import cut
+from crawler.text import clean, cut
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -40,6 +40,7 @@ _CREDIT = re.compile(
 )
 _CREDIT_WORDS = ("photo", "image", "picture", "credit", "foto", "imagen", "bild", "courtesy", "©", "(c)")
 _SHORTEST_CREDIT = 20  # characters of a date and a credit
+_MOST_PIECES = 500  # elements and texts of an entry among which a date is looked for
 _LONGEST_DATE = 120  # characters of an element that is named for its date, with what else it says ("by", "in")
 
 
@@ -77,13 +78,40 @@ def find_date(reading: Reading) -> tuple[Dated, LexborNode | None]:
         for node in sorted(reading.others(_DATES), key=_is_edit):
             if (text := _named_date(node, reading)) is not None:
                 return Dated(text), node
-    for node in reading.others(_LEAVES):
-        only = node.first_child
-        if only is not None and only.next is None and only.tag == "-text" and is_date(reading.text(node), language):
-            return Dated(reading.text(node)), node
+    if (leaf := _leaf(reading)) is not None:
+        return Dated(reading.text(leaf)), leaf
     shown = reading.sheet.lines()
     text = next((line.text for line in shown if _is_date_line(line, language)), "")
-    return Dated(text or _edge(shown, language)), None
+    return Dated(text or _piece(reading, shown) or _edge(shown, language)), None
+
+
+def _leaf(reading: Reading) -> LexborNode | None:
+    """The innermost element that says nothing but a date; bare digits, which may be a number of a file, come last."""
+    digits = None
+    for node in reading.others(_LEAVES):
+        only = node.first_child
+        if only is None or only.next is not None or only.tag != "-text":
+            continue
+        text = reading.text(node)
+        if not is_date(text, reading.place.language):
+            continue
+        if not text.isdigit():
+            return node
+        digits = digits or node
+    return digits
+
+
+def _piece(reading: Reading, shown: list[Line]) -> str:
+    """A date that is all that is written between two tags: "<b>Ministers meet</b> 4 May 2021"."""
+    language = reading.place.language
+    if not any(dates.span(line.text, language=language) for line in shown):
+        return ""
+    for count, node in enumerate(reading.node.traverse(include_text=True)):
+        if count > _MOST_PIECES:
+            break
+        if node.tag == "-text" and is_date(text := clean(node.text_content or ""), language, beside=BESIDE_IN_HEADING):
+            return text
+    return ""
 
 
 def _is_date_line(line: Line, language: str) -> bool:

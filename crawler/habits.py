@@ -23,7 +23,7 @@ _MOST_ROWS = 60  # that tell which column holds the titles
 _LONGEST = 250  # characters of a title in a cell: what is longer is told of it
 _TELLING = 60  # characters of a title: more make a column no better
 _COVERED = 0.4  # of the rows in which a column of titles says something of its own
-_WORD = re.compile(r"[^\W\d_]{3,}")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from crawler import dates
 from crawler.around import Around, around
 from crawler.clock import Clock, Told
 from crawler.dateline import find_caption, find_date, opening_date, read_dated
-from crawler.entry import find_kind, find_link, find_summary, find_title, skip_read_more
+from crawler.entry import find_kind, find_link, find_summary, skip_read_more
 from crawler.habits import Habits
 from crawler.markup import decode, is_tangled
 from crawler.nodes import Place
@@ -22,6 +22,7 @@ from crawler.pager import find_next
 from crawler.reading import LONGEST, Dated, Reading
 from crawler.sentences import is_read_more
 from crawler.text import clean, cut
+from crawler.titleline import find_title
 from storage.records import Entry, Listing, Recipe
 
 if TYPE_CHECKING:
