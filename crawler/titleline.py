@@ -31,7 +31,7 @@ def find_title(reading: Reading, story: Sequence[str] = ()) -> tuple[str, Lexbor
     weak: list[LexborNode] = []
     for source in (_of_headings, _of_named, _of_links):
         found = source(reading)
-        if found is not None and not reading.is_weak(_own(reading, found)):
+        if found is not None and _stands(reading, found, source):
             return _told(reading, found), found
         weak += [found] if found is not None else []
     if (cell := _title_cell(reading)) is not None:
@@ -45,6 +45,14 @@ def find_title(reading: Reading, story: Sequence[str] = ()) -> tuple[str, Lexbor
     if text:
         return _sentence(_undated(text, reading.place.language)), None
     return _label(reading) or next((line.text for line in reading.sheet.lines()), ""), None
+
+
+def _stands(reading: Reading, found: LexborNode, source: object) -> bool:
+    """Whether a title needs no other; a heading that leads somewhere is one, even if others say the same."""
+    text = _own(reading, found)
+    return not reading.is_weak(text) or (
+        source is _of_headings and not is_code(text) and reading.link_in(found) is not None
+    )
 
 
 def _of_headings(reading: Reading) -> LexborNode | None:
