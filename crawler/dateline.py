@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawler import dates
+from crawler.datefind import is_other
 from crawler.reading import BESIDE_IN_HEADING, HEADINGS, LONGEST, PROSE, Dated, Reading, is_date, path
 from crawler.sentences import first_sentence, is_read_more
 from crawler.text import clean, cut
@@ -40,6 +41,7 @@ _CREDIT = re.compile(
 )
 _CREDIT_WORDS = ("photo", "image", "picture", "credit", "foto", "imagen", "bild", "courtesy", "©", "(c)")
 _SHORTEST_CREDIT = 20  # characters of a date and a credit
+_BEFORE_DATE = frozenset("(|–—,-:·•")  # what a date that closes a line may stand behind
 _MOST_PIECES = 500  # elements and texts of an entry among which a date is looked for
 _LONGEST_DATE = 120  # characters of an element that is named for its date, with what else it says ("by", "in")
 
@@ -144,9 +146,10 @@ def _edge(shown: list[Line], language: str) -> str:
         found = dates.span(line.text, language=language)
         if found is None:
             continue
-        start, end = found
-        if start <= 1 or (end >= len(line.text) - 1 and line.text[:start].rstrip()[-1:] in set("(|–—,-:·•")):
-            return line.text[start:end]
+        before, end = line.text[: found[0]], found[1]
+        closes = end >= len(line.text) - 1 and before.rstrip()[-1:] in _BEFORE_DATE
+        if found[0] <= 1 or (closes and not is_other(before)):
+            return line.text[found[0] : end]
     return ""
 
 

@@ -19,6 +19,8 @@ _TITLES = "[class*=title i], [class*=headline i], [itemprop=headline], [itemprop
 _TITLE_CHARACTERS, _TITLE_WORDS = 15, 3  # what a title has at least one of
 _LONGEST_HEADING = 400
 _LONGEST_IN_CELL = 250  # characters of a cell that is all title: of a longer one, the first line
+_LONGEST_MARK = 8  # characters of what stands behind the date that closes a title
+_FILED = ("filed", "dated", "posted", "published", "issued")
 _SIGNS = " ,;:|–—-•·*/"  # what may part a title from a date or a label beside it
 
 
@@ -43,7 +45,7 @@ def find_title(reading: Reading, story: Sequence[str] = ()) -> tuple[str, Lexbor
     shown = [*story, *(line.text for line in reading.free_lines())]
     text = next((text for text in shown if _like_title(text)), shown[0] if shown else "")
     if text:
-        return _sentence(_undated(text, reading.place.language)), None
+        return _sentence(undated(text, reading.place.language)), None
     return _label(reading) or next((line.text for line in reading.sheet.lines()), ""), None
 
 
@@ -108,7 +110,9 @@ def _of_links(reading: Reading) -> LexborNode | None:
 def _fits(reading: Reading, a: LexborNode, text: str) -> bool:
     """Whether a link's text is a title: not "read more", not a date, not a word or two inside a sentence."""
     language = reading.place.language
-    if len(text) > _LONGEST_HEADING or is_read_more(text) or is_date(text, language) or reading.leads(a) is None:
+    if len(text) > _LONGEST_HEADING or is_read_more(text) or reading.leads(a) is None:
+        return False
+    if is_date(text, language) and not _like_title(_rest(text, language)):
         return False
     if reading.is_used(a) or (not _like_title(text) and len(reading.free_lines()) > 1):
         return False
@@ -138,7 +142,7 @@ def _own(reading: Reading, node: LexborNode) -> str:
 def _told(reading: Reading, node: LexborNode) -> str:
     """The title that a node tells."""
     text = _own(reading, node)
-    return _whole(reading, text) if text.endswith(("…", "...")) else _undated(text, reading.place.language)
+    return _whole(reading, text) if text.endswith(("…", "...")) else undated(text, reading.place.language)
 
 
 def _title_cell(reading: Reading) -> LexborNode | None:
@@ -153,18 +157,23 @@ def _title_cell(reading: Reading) -> LexborNode | None:
 
 
 def _of_cell(reading: Reading, cell: LexborNode) -> str:
-    """What a cell says besides links that lead on; its first line where that is much."""
+    """What a cell says besides links that lead on: the element that opens it, else all, else its first line."""
+    language = reading.place.language
     aside = {a.mem_id for a in cell.css("a[href]") if reading.is_weak(reading.text(a))}
     lines = [line.text for line in reading.sheet.lines(reading.used | aside, cell.mem_id)]
     text = " ".join(lines)
-    return _undated(text if len(text) <= _LONGEST_IN_CELL else lines[0], reading.place.language)
+    for node in cell.css("*")[1:] if len(lines) > 1 or aside else ():
+        opening = reading.text(node)
+        if node.mem_id not in aside and text.startswith(opening) and may_be_title(opening, language):
+            return undated(opening, language)
+    return undated(text if len(text) <= _LONGEST_IN_CELL else lines[0], language)
 
 
 def _beside(reading: Reading, weak: LexborNode) -> str:
     """The text beside a number or a "View decision" that may be the title instead, which is short and says more."""
     least = len(reading.text(weak))
     for line in reading.sheet.lines({*reading.used, weak.mem_id}):
-        text = _undated(line.text, reading.place.language)
+        text = undated(line.text, reading.place.language)
         if line.block in {"p", "blockquote"} and len(text) > 2 * PROSE:
             continue
         if len(text) >= least and may_be_title(text, reading.place.language) and not reading.is_weak(text):
@@ -172,20 +181,28 @@ def _beside(reading: Reading, weak: LexborNode) -> str:
     return ""
 
 
-def _undated(text: str, language: str) -> str:
-    """A line without the date that opens it, or the bare numbers of one that close it, with the sign of a file."""
+def undated(text: str, language: str) -> str:
+    """A title without the date that opens it, or the bare numbers of one that close it, with a mark of the list's own.
+
+    A date in words that closes a title may be all that tells it from others: "Weekly report, 4 May 2021".
+    """
+    rest = _rest(text, language)
+    return rest if _like_title(rest) or may_be_title(rest, language) else text
+
+
+def _rest(text: str, language: str) -> str:
     found = dates.span(text, language=language)
     if found is None:
-        return text.lstrip(_SIGNS) or text
-    before, told, after = text[: found[0]], text[found[0] : found[1]], text[found[1] :]
+        return text.lstrip(_SIGNS)
+    before, told, after = text[: found[0]], text[found[0] : found[1]], text[found[1] :].strip()
     if len(before) <= 1:
-        return after.lstrip(_SIGNS + ".)") or text
-    if not any(map(str.isalpha, told)) and (not after.strip() or is_code(after.strip())):
-        rest = before.rstrip(_SIGNS + "(")
-        for word in ("filed", "dated", "posted", "published", "issued"):
-            rest = rest.removesuffix(word).rstrip(_SIGNS)
-        return rest if may_be_title(rest, language) else text
-    return text
+        return after.lstrip(_SIGNS + ".)")
+    if any(map(str.isalpha, told)) or (after and (len(after) > _LONGEST_MARK or not is_code(after))):
+        return text.lstrip(_SIGNS)
+    rest = before.rstrip(_SIGNS + "(")
+    for word in _FILED:
+        rest = rest.removesuffix(word).rstrip(_SIGNS)
+    return rest
 
 
 def _sentence(text: str) -> str:
