@@ -65,7 +65,7 @@ _WORD = (  # a word that may be a month, some of which are two
     rf"|tháng (?:mười (?:một|hai)|{_LETTER}{{2,6}})|{_LETTER}{{2,16}})"
 )
 _ORDINAL = r"(?:st|nd|rd|th|er|ère|re|[.ºª°]|η|ης|ος|-?го|-?е|-?ші|-én|-án|e|:?a)?"
-_FOUR_DIGITS = re.compile(r"\d{4}")
+_DIGIT, _FOUR_DIGITS = re.compile(r"\d"), re.compile(r"\d{4}")
 
 
 def _patterns(letter: str, word: str) -> tuple[re.Pattern[str], ...]:
@@ -130,7 +130,7 @@ class Found:
 def find(line: str, language: str) -> Found | None:
     """The first date in a cleaned line; that of the publication first, that of an update or one without a year last."""
     line = digits(line)
-    if not any(c.isdigit() for c in line):
+    if _DIGIT.search(line) is None:
         return _distance(line, language)
     if _EPOCH.fullmatch(line):
         stamp = datetime.fromtimestamp(int(line[:10]), UTC)

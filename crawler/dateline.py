@@ -10,7 +10,7 @@ from crawler import dates
 from crawler.datefind import is_other
 from crawler.reading import BESIDE_IN_HEADING, HEADINGS, LONGEST, PROSE, Dated, Reading, is_date, path
 from crawler.sentences import first_sentence, is_read_more
-from crawler.text import clean, cut
+from crawler.text import cut
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -42,7 +42,6 @@ _CREDIT = re.compile(
 _CREDIT_WORDS = ("photo", "image", "picture", "credit", "foto", "imagen", "bild", "courtesy", "©", "(c)")
 _SHORTEST_CREDIT = 20  # characters of a date and a credit
 _BEFORE_DATE = frozenset("(|–—,-:·•")  # what a date that closes a line may stand behind
-_MOST_PIECES = 500  # elements and texts of an entry among which a date is looked for
 _LONGEST_DATE = 120  # characters of an element that is named for its date, with what else it says ("by", "in")
 
 
@@ -108,12 +107,8 @@ def _piece(reading: Reading, shown: list[Line]) -> str:
     language = reading.place.language
     if not any(dates.span(line.text, language=language) for line in shown):
         return ""
-    for count, node in enumerate(reading.node.traverse(include_text=True)):
-        if count > _MOST_PIECES:
-            break
-        if node.tag == "-text" and is_date(text := clean(node.text_content or ""), language, beside=BESIDE_IN_HEADING):
-            return text
-    return ""
+    pieces = reading.sheet.pieces()
+    return next((piece for piece in pieces if is_date(piece, language, beside=BESIDE_IN_HEADING)), "")
 
 
 def _is_date_line(line: Line, language: str) -> bool:

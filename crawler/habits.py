@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from crawler import dates
 from crawler.nodes import text_of
 from crawler.sentences import is_code, is_read_more
+from crawler.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +48,7 @@ class Habits:
         shared: Counter[str] = Counter()
         for node in self._nodes:
             shown = node.css("a[href], h1, h2, h3, h4, h5, h6")[:_MOST_LINKS]
-            shared.update({text_of(one) for one in shown})
+            shared.update({clean(one.text(separator=" ")) for one in shown})
         least = max(_FEWEST, _SHARE * len(self._nodes))
         return frozenset(text for text, count in shared.items() if text and count >= least)
 
