@@ -136,15 +136,16 @@ def _named_date(node: LexborNode, reading: Reading) -> str | None:
 
 
 def _edge(shown: list[Line], language: str) -> str:
-    """A date that opens a line ("July 3, 2018 – Ministers meet"), or closes it behind a mark ("… (3 July 2018)")."""
+    """A date that opens a line ("July 3, 2018 – Ministers meet"), or closes it: "… (3 July 2018)", "… 3/7/2018"."""
     for line in shown:
         found = dates.span(line.text, language=language)
         if found is None:
             continue
         before, end = line.text[: found[0]], found[1]
-        closes = end >= len(line.text) - 1 and before.rstrip()[-1:] in _BEFORE_DATE
-        if found[0] <= 1 or (closes and not is_other(before)):
-            return line.text[found[0] : end]
+        text = line.text[found[0] : end]
+        parted = before.rstrip()[-1:] in _BEFORE_DATE or not any(map(str.isalpha, text))
+        if found[0] <= 1 or (end >= len(line.text) - 1 and parted and not is_other(before)):
+            return text
     return ""
 
 

@@ -22,7 +22,7 @@ from crawler.pager import find_next
 from crawler.reading import LONGEST, Dated, Reading
 from crawler.sentences import is_read_more
 from crawler.text import clean, cut
-from crawler.titleline import find_title, undated
+from crawler.titleline import find_title, undated, whole
 from storage.records import Entry, Listing, Recipe
 
 if TYPE_CHECKING:
@@ -234,8 +234,8 @@ def _read(reading: Reading, selectors: dict[str, _Selector]) -> _Draft | None:
     if not title:
         found, reading.title_node = find_title(reading, _story(reading, selectors.get("summary")))
         title = cut(clean(found), LONGEST["title"])
-    elif reading.title_node is not None:
-        title = undated(title, reading.place.language)
+    else:
+        title = undated(cut(whole(reading, title), LONGEST["title"]), reading.place.language)
     if not title:
         return None
     if reading.title_node is not None:

@@ -20,6 +20,7 @@ _TITLE_CHARACTERS, _TITLE_WORDS = 15, 3  # what a title has at least one of
 _LONGEST_HEADING = 400
 _LONGEST_IN_CELL = 250  # characters of a cell that is all title: of a longer one, the first line
 _LONGEST_MARK = 8  # characters of what stands behind the date that closes a title
+_LONGEST_PREPOSITION = 5  # letters of a word that ties a date to the title: "of 5/4/2021"
 _FILED = ("filed", "dated", "posted", "published", "issued")
 _SIGNS = " ,;:|–—-•·*/"  # what may part a title from a date or a label beside it
 
@@ -141,8 +142,7 @@ def _own(reading: Reading, node: LexborNode) -> str:
 
 def _told(reading: Reading, node: LexborNode) -> str:
     """The title that a node tells."""
-    text = _own(reading, node)
-    return _whole(reading, text) if text.endswith(("…", "...")) else undated(text, reading.place.language)
+    return undated(whole(reading, _own(reading, node)), reading.place.language)
 
 
 def _title_cell(reading: Reading) -> LexborNode | None:
@@ -202,7 +202,8 @@ def _rest(text: str, language: str) -> str:
     rest = before.rstrip(_SIGNS + "(")
     for word in _FILED:
         rest = rest.removesuffix(word).rstrip(_SIGNS)
-    return rest
+    last = rest.rpartition(" ")[2]
+    return text if last.islower() and len(last) <= _LONGEST_PREPOSITION else rest
 
 
 def _sentence(text: str) -> str:
@@ -210,8 +211,10 @@ def _sentence(text: str) -> str:
     return first_sentence(text) if len(text) > PROSE else text
 
 
-def _whole(reading: Reading, text: str) -> str:
-    """A title that is cut, from where the entry tells it whole: an attribute of its link or its picture."""
+def whole(reading: Reading, text: str) -> str:
+    """A title; where it is cut, from where the entry tells it whole: an attribute of its link or its picture."""
+    if not text.endswith(("…", "...")):
+        return text
     stem = text.rstrip("….").rstrip()
     for node in (reading.node, *reading.node.css("[title], [alt], [aria-label]")):
         for name in ("title", "alt", "aria-label"):

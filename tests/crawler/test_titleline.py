@@ -82,12 +82,10 @@ def test_a_number_in_a_cell_called_title_is_no_title() -> None:
 
 
 def test_a_number_stands_before_its_title_in_one_line() -> None:
-    body = "<p><a href='/d/1.pdf'>1160121</a> <b>Anna Mole, s/k/a Ann Mole v. City of Pier</b> 10/21/2013<br>The court did not err.</p>"
+    name = "Anna Mole, s/k/a Ann Mole v. City of Pier"
+    body = f"<p><a href='/d/1.pdf'>1160121</a> <b>{name}</b> 10/21/2013<br>The court did not err.</p>"
     (entry,) = entries(body, "p")
-    assert (entry.title, entry.url) == (
-        "Anna Mole, s/k/a Ann Mole v. City of Pier",
-        "https://court.example.org/d/1.pdf",
-    )
+    assert (entry.title, entry.url) == (name, "https://court.example.org/d/1.pdf")
     assert str(entry.date) == "2013-10-21"
 
 
@@ -175,6 +173,8 @@ def test_short_lines_are_not_cut_at_their_abbreviations() -> None:
         ("<i>29 March 2014</i> <a href='/a'>Mole v. Pier Boats CA3 filed 3/29/14</a>", "Mole v. Pier Boats CA3"),
         ("<i>29 March 2014</i> <a href='/a'>Weekly report, 28 March 2014</a>", "Weekly report, 28 March 2014"),
         ("<i>29 March 2014</i> <a href='/a'>Statement on 5 May 2014</a>", "Statement on 5 May 2014"),
+        ("<i>29 March 2014</i> <a href='/a'>What was said at the meeting of 28/3/2014</a>",
+         "What was said at the meeting of 28/3/2014"),
         ("<a href='/a'>* Boats and berths for all</a>", "Boats and berths for all"),
         ("<h3><a href='/a'>What the minister said:</a></h3>", "What the minister said:"),
     ],
