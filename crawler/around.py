@@ -38,13 +38,16 @@ class Around:
 
 @dataclass(frozen=True, slots=True)
 class _Note:
-    """A line between the entries: how many of these stand above it, its text, its block and what that stands in."""
+    """A line between the entries: how many of these stand above it, its text, and its block; None for one above all.
+
+    `beside` counts the letters beside its date.
+    """
 
     gap: int
     text: str
     heading: bool
-    above: tuple[int, ...]  # ids from the block itself outwards
-    beside: int = 0  # letters beside its date
+    block: LexborNode | None
+    beside: int = 0
 
 
 def around(nodes: Sequence[LexborNode], language: str) -> list[Around]:
@@ -58,11 +61,10 @@ def around(nodes: Sequence[LexborNode], language: str) -> list[Around]:
     notes = [*_over(top), *_between(top, nodes)] if len(nodes) > 1 else list(_over(nodes[0]))
     dated = [one for note in notes if (one := _dated(note, language)) is not None]
     own = _of_each(dated, above) or _of_groups(_heads(dated), above)
-    periods = {note: period for note in notes if (period := _period(note.text, language))}
-    grouped = _of_groups(list(periods), above)
+    grouped = _of_groups([note for note in notes if _period(note.text, language)], above)
     found = []
     for at in range(len(nodes)):
-        year, month = periods[grouped[at]] if at in grouped else (None, None)
+        year, month = (_period(grouped[at].text, language) if at in grouped else None) or (None, None)
         found.append(Around(own[at].text if at in own else "", year, month))
     return found
 
@@ -102,7 +104,7 @@ def _over(top: LexborNode) -> Iterator[_Note]:
     for node in (_first_heading(top), nearest):
         text = clean(node.text(separator=" ")[: 2 * _LONGEST]) if node is not None else ""
         if text and len(text) <= _LONGEST:
-            yield _Note(0, text, True, ())
+            yield _Note(0, text, True, None)
 
 
 def _first_heading(top: LexborNode) -> LexborNode | None:
@@ -115,45 +117,55 @@ def _first_heading(top: LexborNode) -> LexborNode | None:
 
 def _between(top: LexborNode, nodes: Sequence[LexborNode]) -> Iterator[_Note]:
     """The short lines of a list that stand in none of its entries."""
-    entries = {node.mem_id for node in nodes}
-    inside: set[int] = set()
-    blocks: dict[int, LexborNode] = {top.mem_id: top}
+    gap = 0
     line: list[str] = []
-    current, gap = top, 0
-    for count, node in enumerate(top.traverse(include_text=True)):
-        parent = node.parent
-        if count > _MOST_NODES or parent is None:
-            continue
-        tag, mine = node.tag or "-", node.mem_id
-        if parent.mem_id in inside:
-            inside.add(mine)
-            continue
-        block = blocks.get(parent.mem_id, top)
-        new = mine in entries or tag in BLOCKS or tag == "br" or block.mem_id != current.mem_id
-        if new and line:
+    current = top
+    for node, block in _outside(top, {node.mem_id for node in nodes}):
+        tag = node.tag or "-"
+        entry = tag != "-text" and block is None
+        if line and (entry or tag in BLOCKS or tag == "br" or (block is not None and block.mem_id != current.mem_id)):
             yield from _note(gap, line, current)
             line = []
-        current = block
-        if mine in entries:
+        current = block or current
+        if entry:
             gap += 1
-            inside.add(mine)
-        elif tag in UNREAD:
-            inside.add(mine)
         elif tag == "-text":
             line.append(node.text_content or "")
-        else:
-            if tag == "time" and (stamp := node.attributes.get("datetime")):
-                yield _Note(gap, clean(stamp), False, _above(block))
-            blocks[mine] = node if tag in BLOCKS else block
+        elif tag == "time" and (stamp := node.attributes.get("datetime")):
+            yield _Note(gap, clean(stamp), False, current)
     if line:
         yield from _note(gap, line, current)
+
+
+def _outside(top: LexborNode, entries: set[int]) -> Iterator[tuple[LexborNode, LexborNode | None]]:
+    """What stands in an element, in page order, with the block around it; of an entry only itself, with None."""
+    waiting: list[tuple[LexborNode, LexborNode]] = []  # what comes after the elements that are open
+    node, block = top.first_child, top
+    for _ in range(_MOST_NODES):
+        while node is None and waiting:
+            following, block = waiting.pop()
+            node = following.next
+        if node is None:
+            return
+        if node.mem_id in entries:
+            yield node, None
+            node = node.next
+            continue
+        yield node, block
+        inner = None if node.tag in UNREAD else node.first_child
+        if inner is None:
+            node = node.next
+            continue
+        waiting.append((node, block))
+        block = node if node.tag in BLOCKS else block
+        node = inner
 
 
 def _note(gap: int, line: list[str], block: LexborNode) -> Iterator[_Note]:
     text = clean("".join(line))
     if text and len(text) <= _LONGEST:
         named = f"{block.attributes.get('class')}".lower()
-        yield _Note(gap, text, block.tag in _HEADINGS or "head" in named or "date" in named, _above(block))
+        yield _Note(gap, text, block.tag in _HEADINGS or "head" in named or "date" in named, block)
 
 
 def _dated(note: _Note, language: str) -> _Note | None:
@@ -170,12 +182,12 @@ def _of_each(dated: list[_Note], above: Sequence[tuple[int, ...]]) -> dict[int, 
     last = len(above)
     gaps: dict[int, list[_Note]] = {}
     for note in dated:
-        if note.above:  # what heads the whole list is no entry's own
+        if note.block is not None:  # what heads the whole list is no entry's own
             gaps.setdefault(note.gap, []).append(note)
     if last < 2 or any(gap not in gaps for gap in range(1, last)):
         return {}
     nearer = [
-        _depth(gaps[gap][0].above, above[gap - 1]) - _depth(gaps[gap][-1].above, above[gap]) for gap in range(1, last)
+        _depth(_path(gaps[gap][0]), above[gap - 1]) - _depth(_path(gaps[gap][-1]), above[gap]) for gap in range(1, last)
     ]
     if all(step > 0 for step in nearer):
         after = True
@@ -188,6 +200,10 @@ def _of_each(dated: list[_Note], above: Sequence[tuple[int, ...]]) -> dict[int, 
     if after:
         return {gap - 1: gaps[gap][0] for gap in gaps if gap > 0}
     return {gap: gaps[gap][-1] for gap in gaps if gap < last}
+
+
+def _path(note: _Note) -> tuple[int, ...]:
+    return _above(note.block) if note.block is not None else ()
 
 
 def _depth(a: tuple[int, ...], b: tuple[int, ...]) -> int:
@@ -210,11 +226,13 @@ def _heads(dated: list[_Note]) -> list[_Note]:
 def _of_groups(notes: list[_Note], above: Sequence[tuple[int, ...]]) -> dict[int, _Note]:
     """Headings for the entries below them, up to the next one and as far as the box reaches that it heads."""
     found: dict[int, _Note] = {}
-    for note in notes:
-        if note.gap >= len(above):
+    for note, following in zip(notes, [*notes[1:], None], strict=False):
+        end = following.gap if following is not None else len(above)
+        if note.gap >= end:
             continue
-        box = next((one for one in note.above if one in above[note.gap]), None)
-        for at in range(note.gap, len(above)):
+        inside = set(above[note.gap])
+        box = next((one for one in _path(note) if one in inside), None)
+        for at in range(note.gap, end):
             if box is not None and box not in above[at]:
                 break
             found[at] = note

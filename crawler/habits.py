@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from selectolax.lexbor import LexborNode
 
-_FEWEST, _SHARE = 3, 0.5  # entries in which what is no title is repeated
+_FEWEST, _SHARE = 3, 0.3  # entries in which what is no title is repeated
 _MOST_LINKS = 20  # of an entry
 _MOST_ROWS = 60  # that tell which column holds the titles
 _LONGEST = 250  # characters of a title in a cell: what is longer is told of it
