@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from crawler import dates
-from crawler.around import Around
+from crawler.around import Around, around
 from crawler.reading import Dated
 from crawler.urls import split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from selectolax.lexbor import LexborNode
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
 _MONTH = {name: number for number, name in enumerate(_MONTHS.split(), start=1)}
@@ -41,6 +43,20 @@ class Told:
     dated: Dated
     around: Around
     url: str | None
+
+
+def gather(shown: Sequence[tuple[Dated, str | None]], nodes: Sequence[LexborNode], language: str) -> list[Told]:
+    """What is told of each entry's date: beside the entries, too, where most of them show none, or none of a year.
+
+    `shown`: what each entry itself tells, and its address.
+    """
+    bare = sum(dates.span(dated.text or dated.stamp, language=language) is None for dated, _ in shown)
+    beside = [Around()] * len(shown)
+    if 2 * bare > len(shown):
+        beside = around(nodes, language)
+    elif any(dates.is_yearless(dated.text, language) for dated, _ in shown):
+        beside = [replace(one, text="") for one in around(nodes, language)]
+    return [Told(dated, one, url) for (dated, url), one in zip(shown, beside, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

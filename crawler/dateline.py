@@ -17,23 +17,17 @@ if TYPE_CHECKING:
 
     from crawler.nodes import Line
 
-_STAMPS = (
-    "time, [datetime], [itemprop*=date i], [data-date], [data-time], [data-timestamp], [data-published], abbr[title]"
-)
-_STAMP_ATTRIBUTES = (
-    "datetime",
-    "content",
-    "data-date",
-    "data-time",
-    "data-timestamp",
-    "data-published",
-    "title",
-)
+_DATA = (
+    "date", "datetime", "time", "timestamp", "published", "pubdate", "publish-date", "created", "epoch", "utc", "sort",
+    "sort-value", "order",
+)  # fmt: skip
+_STAMPS = "time, [datetime], [itemprop*=date i], abbr[title], " + ", ".join(f"[data-{name}]" for name in _DATA)
+_STAMP_ATTRIBUTES = ("datetime", "content", *(f"data-{name}" for name in _DATA), "title")
 _DATE_WORDS = ("date", "time", "posted", "publi", "submitted", "created", "meta", "day")
 _DATES = ", ".join(f"[class*={word} i]" for word in _DATE_WORDS) + ", [id*=date i]"
 _LEAVES = "span, em, small, i, b, strong, font, p, div, td, li, dd, dt"
 _CAPTIONS = "figcaption, [class*=caption i], [class*=credit i]"
-_EDITED = re.compile(r"modif|updated", re.IGNORECASE)
+_EDITED = re.compile(r"modif|updated|deadline|expir|closing|event", re.IGNORECASE)  # what other dates are called
 _CREDIT = re.compile(
     r"(?:photos?|images?|picture|photograph|credit|foto|imagen|bild)\s?(?:by|de|von|:|credit|courtesy)"
     r"|courtesy of\b|©|\(c\)\s",
@@ -47,12 +41,16 @@ _LONGEST_DATE = 120  # characters of an element that is named for its date, with
 
 def read_dated(node: LexborNode, reading: Reading) -> Dated | None:
     """The text and the stamp of one element, where either holds a date."""
-    attributes = node.attributes
-    stamp = next((v for name in _STAMP_ATTRIBUTES if (v := attributes.get(name)) and dates.span(v.strip())), "") or ""
-    text = reading.text(node)
+    stamp, text = _stamp(node), reading.text(node)
     if len(text) > _LONGEST_DATE or not dates.span(text, language=reading.place.language):
         text = ""
     return Dated(text, stamp) if text or stamp else None
+
+
+def _stamp(node: LexborNode) -> str:
+    """The date in an attribute of an element."""
+    attributes = node.attributes
+    return next((v for name in _STAMP_ATTRIBUTES if (v := attributes.get(name)) and dates.span(v.strip())), "") or ""
 
 
 def opening_date(node: LexborNode, reading: Reading) -> Dated | None:
@@ -78,7 +76,7 @@ def find_date(reading: Reading) -> tuple[Dated, LexborNode | None]:
     if reading.named(*_DATE_WORDS):
         for node in sorted(reading.others(_DATES), key=_is_edit):
             if (text := _named_date(node, reading)) is not None:
-                return Dated(text), node
+                return Dated(text, _stamp(node)), node
     if (leaf := _leaf(reading)) is not None:
         return Dated(reading.text(leaf)), leaf
     shown = reading.sheet.lines()

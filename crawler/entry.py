@@ -75,11 +75,24 @@ def find_kind(reading: Reading, title: str) -> str | None:
         text = "" if node.mem_id in above else reading.text(node)
         if not 2 <= len(text) <= 40 or text == title or len(text.split()) > 5 or not _is_kind(text, reading):
             continue
-        # What is spoken for is no kind, nor what is in part.
+        # What is spoken for is no kind, nor what is in part; but a label in the title's own element may be one.
+        if _is_glued(reading, node, text, title):
+            return text
         if not reading.is_used(node) and " ".join(line.text for line in reading.lines(node)) == text:
             reading.used.add(node.mem_id)
             return text
     return None
+
+
+def _is_glued(reading: Reading, node: LexborNode, text: str, title: str) -> bool:
+    """Whether a label stands in the element of a title that was read without it."""
+    inside = reading.title_node is not None and reading.title_node.mem_id in path(node, reading.node)
+    return inside and not title.startswith(text) and reading.text(reading.title_node or node).startswith(text)
+
+
+def names_kind(classes: str) -> bool:
+    """Whether a class attribute names its element for a kind."""
+    return _told_by_class(classes)[1]
 
 
 def _labels(reading: Reading) -> list[LexborNode]:

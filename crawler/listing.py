@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from crawler import dates
-from crawler.around import Around, around
-from crawler.clock import Clock, Told
+from crawler.clock import Clock, gather
 from crawler.dateline import find_caption, find_date, opening_date, read_dated
 from crawler.entry import find_kind, find_link, find_summary, skip_read_more
 from crawler.habits import Habits
@@ -142,7 +141,7 @@ def read_opened(
     readings = [Reading(node, page.place, habits=habits) for node in nodes]
     read = [(one.node, draft) for one in readings if (draft := _read(one, selectors)) is not None]
     drafts = [draft for _, draft in read]
-    told = _told_dates(drafts, [node for node, _ in read], page)
+    told = gather([(draft.dated, draft.url) for draft in drafts], [node for node, _ in read], page.place.language)
     clock = Clock(recipe.date_format, page.language, page.place.host, timezone, now)
     entries = tuple(
         Entry(
@@ -156,19 +155,6 @@ def read_opened(
     named = (pager.css, pager.attribute or "href") if pager else None
     own = {entry.url for entry in entries if entry.url}
     return Listing(page.url, entries, find_next(page.tree, named, page.place, page.url, own))
-
-
-def _told_dates(drafts: list[_Draft], nodes: list[LexborNode], page: Opened) -> list[Told]:
-    """What is told of each entry's date: beside the entries, too, where most of them have none, or none of a year."""
-    language = page.place.language
-    texts = [draft.dated.text for draft in drafts]
-    bare = sum(dates.span(d.dated.text or d.dated.stamp, language=language) is None for d in drafts)
-    beside = [Around()] * len(drafts)
-    if 2 * bare > len(drafts):
-        beside = around(nodes, language)
-    elif any(dates.is_yearless(text, language) for text in texts):
-        beside = [replace(one, text="") for one in around(nodes, language)]
-    return [Told(draft.dated, one, draft.url) for draft, one in zip(drafts, beside, strict=True)]
 
 
 @lru_cache(maxsize=256)

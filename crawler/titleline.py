@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crawler import dates
+from crawler.entry import names_kind
 from crawler.habits import cells, may_be_title
 from crawler.reading import BESIDE_IN_HEADING, PROSE, Reading, is_date
 from crawler.sentences import first_sentence, is_code, is_read_more
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _TITLES = "[class*=title i], [class*=headline i], [itemprop=headline], [itemprop=name]"
 _TITLE_CHARACTERS, _TITLE_WORDS = 15, 3  # what a title has at least one of
 _LONGEST_HEADING = 400
+_LONGEST_LABEL, _MOST_LABELS = 40, 10
 _LONGEST_IN_CELL = 250  # characters of a cell that is all title: of a longer one, the first line
 _LONGEST_MARK = 8  # characters of what stands behind the date that closes a title
 _LONGEST_PREPOSITION = 5  # letters of a word that ties a date to the title: "of 5/4/2021"
@@ -132,17 +134,35 @@ def _like_title(text: str) -> bool:
 
 
 def _own(reading: Reading, node: LexborNode) -> str:
-    """The text of a node without the date that was found in it."""
+    """The text of a node without the date that was found in it, and without the label that opens it."""
     text = reading.text(node)
-    if not reading.used:
+    only = node.first_child
+    if only is None or (only.next is None and only.tag == "-text"):
         return text
-    rest = " ".join(line.text for line in reading.lines(node))
+    aside = {one.mem_id for one in node.css("[class]")[:_MOST_LABELS] if _is_label(reading, one, text)}
+    if not reading.used and not aside:
+        return text
+    rest = " ".join(line.text for line in reading.sheet.lines(reading.used | aside, node.mem_id))
     return text if rest in {text, ""} else rest.strip(_SIGNS)
 
 
+def _is_label(reading: Reading, node: LexborNode, title: str) -> bool:
+    """Whether an element in a title is a short word for its kind before the title proper."""
+    if not names_kind(node.attributes.get("class") or ""):
+        return False
+    label = reading.text(node)
+    return 0 < len(label) <= _LONGEST_LABEL and title.startswith(label) and _like_title(title[len(label) :].strip())
+
+
 def _told(reading: Reading, node: LexborNode) -> str:
-    """The title that a node tells."""
-    return undated(whole(reading, _own(reading, node)), reading.place.language)
+    """The title that a node tells; of a heading that is mostly a link, what the link says."""
+    text = _own(reading, node)
+    links = [a for a in node.css("a[href]") if reading.leads(a) is not None] if node.tag != "a" else []
+    if len(links) == 1:
+        linked = _own(reading, links[0])
+        if linked and 2 * len(linked) >= len(text) and may_be_title(linked, reading.place.language):
+            text = linked
+    return undated(whole(reading, text), reading.place.language)
 
 
 def _title_cell(reading: Reading) -> LexborNode | None:

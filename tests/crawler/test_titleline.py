@@ -183,6 +183,26 @@ def test_a_date_is_cut_off_a_title_but_not_out_of_a_sentence(inner: str, title: 
     assert told(f"<li>{inner}<p>And so on.</p></li>", "li")[0][0] == title
 
 
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<a href='/a'><span class='tag'>Press release</span> Boats and berths for all</a>",
+        "<h3><a href='/a'><span class='card-label'>Press release</span>: Boats and berths for all</a></h3>",
+        "<h3><em class='kicker'>Press release</em> <a href='/a'>Boats and berths for all</a> (PDF, 2 MB)</h3>",
+    ],
+)
+def test_a_label_glued_to_a_title_is_its_kind(inner: str) -> None:
+    (entry,) = entries(f"<li>{inner}<p>And so on.</p></li>", "li")
+    assert (entry.title, entry.kind) == ("Boats and berths for all", "Press release")
+
+
+def test_a_heading_that_is_mostly_a_link_is_what_the_link_says() -> None:
+    body = "<li><h3><a href='/a'>Boats and berths for all</a> by A. Lind (2024)</h3></li>"
+    assert told(body, "li") == [("Boats and berths for all", "/a")]
+    partly = "<li><h3>Boats, berths and all that is told of <a href='/a'>the quay</a></h3></li>"
+    assert told(partly, "li") == [("Boats, berths and all that is told of the quay", "/a")]
+
+
 def test_a_date_is_cut_off_what_a_selector_finds() -> None:
     (entry,) = entries("<li><b>4 May 2021 – Boats and berths</b></li>", recipe=Recipe("li", title="b"))
     assert entry.title == "Boats and berths"
