@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawler import dates
+from crawler.datefind import is_other
 from crawler.reading import BESIDE_IN_HEADING, HEADINGS, LONGEST, PROSE, Dated, Reading, is_date, path
 from crawler.sentences import first_sentence, is_read_more
 from crawler.text import cut
@@ -16,23 +17,17 @@ if TYPE_CHECKING:
 
     from crawler.nodes import Line
 
-_STAMPS = (
-    "time, [datetime], [itemprop*=date i], [data-date], [data-time], [data-timestamp], [data-published], abbr[title]"
-)
-_STAMP_ATTRIBUTES = (
-    "datetime",
-    "content",
-    "data-date",
-    "data-time",
-    "data-timestamp",
-    "data-published",
-    "title",
-)
+_DATA = (
+    "date", "datetime", "time", "timestamp", "published", "pubdate", "publish-date", "created", "epoch", "utc", "sort",
+    "sort-value", "order",
+)  # fmt: skip
+_STAMPS = "time, [datetime], [itemprop*=date i], abbr[title], " + ", ".join(f"[data-{name}]" for name in _DATA)
+_STAMP_ATTRIBUTES = ("datetime", "content", *(f"data-{name}" for name in _DATA), "title")
 _DATE_WORDS = ("date", "time", "posted", "publi", "submitted", "created", "meta", "day")
 _DATES = ", ".join(f"[class*={word} i]" for word in _DATE_WORDS) + ", [id*=date i]"
 _LEAVES = "span, em, small, i, b, strong, font, p, div, td, li, dd, dt"
 _CAPTIONS = "figcaption, [class*=caption i], [class*=credit i]"
-_EDITED = re.compile(r"modif|updated", re.IGNORECASE)
+_EDITED = re.compile(r"modif|updated|deadline|expir|closing|event", re.IGNORECASE)  # what other dates are called
 _CREDIT = re.compile(
     r"(?:photos?|images?|picture|photograph|credit|foto|imagen|bild)\s?(?:by|de|von|:|credit|courtesy)"
     r"|courtesy of\b|©|\(c\)\s",
@@ -40,17 +35,22 @@ _CREDIT = re.compile(
 )
 _CREDIT_WORDS = ("photo", "image", "picture", "credit", "foto", "imagen", "bild", "courtesy", "©", "(c)")
 _SHORTEST_CREDIT = 20  # characters of a date and a credit
+_BEFORE_DATE = frozenset("(|–—,-:·•")  # what a date that closes a line may stand behind
 _LONGEST_DATE = 120  # characters of an element that is named for its date, with what else it says ("by", "in")
 
 
 def read_dated(node: LexborNode, reading: Reading) -> Dated | None:
     """The text and the stamp of one element, where either holds a date."""
-    attributes = node.attributes
-    stamp = next((v for name in _STAMP_ATTRIBUTES if (v := attributes.get(name)) and dates.span(v.strip())), "") or ""
-    text = reading.text(node)
+    stamp, text = _stamp(node), reading.text(node)
     if len(text) > _LONGEST_DATE or not dates.span(text, language=reading.place.language):
         text = ""
     return Dated(text, stamp) if text or stamp else None
+
+
+def _stamp(node: LexborNode) -> str:
+    """The date in an attribute of an element."""
+    attributes = node.attributes
+    return next((v for name in _STAMP_ATTRIBUTES if (v := attributes.get(name)) and dates.span(v.strip())), "") or ""
 
 
 def opening_date(node: LexborNode, reading: Reading) -> Dated | None:
@@ -76,14 +76,37 @@ def find_date(reading: Reading) -> tuple[Dated, LexborNode | None]:
     if reading.named(*_DATE_WORDS):
         for node in sorted(reading.others(_DATES), key=_is_edit):
             if (text := _named_date(node, reading)) is not None:
-                return Dated(text), node
-    for node in reading.others(_LEAVES):
-        only = node.first_child
-        if only is not None and only.next is None and only.tag == "-text" and is_date(reading.text(node), language):
-            return Dated(reading.text(node)), node
+                return Dated(text, _stamp(node)), node
+    if (leaf := _leaf(reading)) is not None:
+        return Dated(reading.text(leaf)), leaf
     shown = reading.sheet.lines()
     text = next((line.text for line in shown if _is_date_line(line, language)), "")
-    return Dated(text or _edge(shown, language)), None
+    return Dated(text or _piece(reading, shown) or _edge(shown, language)), None
+
+
+def _leaf(reading: Reading) -> LexborNode | None:
+    """The innermost element that says nothing but a date; bare digits, which may be a number of a file, come last."""
+    digits = None
+    for node in reading.others(_LEAVES):
+        only = node.first_child
+        if only is None or only.next is not None or only.tag != "-text":
+            continue
+        text = reading.text(node)
+        if not is_date(text, reading.place.language):
+            continue
+        if not text.isdigit():
+            return node
+        digits = digits or node
+    return digits
+
+
+def _piece(reading: Reading, shown: list[Line]) -> str:
+    """A date that is all that is written between two tags: "<b>Ministers meet</b> 4 May 2021"."""
+    language = reading.place.language
+    if not any(dates.span(line.text, language=language) for line in shown):
+        return ""
+    pieces = reading.sheet.pieces()
+    return next((piece for piece in pieces if is_date(piece, language, beside=BESIDE_IN_HEADING)), "")
 
 
 def _is_date_line(line: Line, language: str) -> bool:
@@ -111,14 +134,16 @@ def _named_date(node: LexborNode, reading: Reading) -> str | None:
 
 
 def _edge(shown: list[Line], language: str) -> str:
-    """A date that opens a line ("July 3, 2018 – Ministers meet"), or closes it behind a mark ("… (3 July 2018)")."""
+    """A date that opens a line ("July 3, 2018 – Ministers meet"), or closes it: "… (3 July 2018)", "… 3/7/2018"."""
     for line in shown:
         found = dates.span(line.text, language=language)
         if found is None:
             continue
-        start, end = found
-        if start <= 1 or (end >= len(line.text) - 1 and line.text[:start].rstrip()[-1:] in set("(|–—,-:·•")):
-            return line.text[start:end]
+        before, end = line.text[: found[0]], found[1]
+        text = line.text[found[0] : end]
+        parted = before.rstrip()[-1:] in _BEFORE_DATE or not any(map(str.isalpha, text))
+        if found[0] <= 1 or (end >= len(line.text) - 1 and parted and not is_other(before)):
+            return text
     return ""
 
 

@@ -6,24 +6,30 @@ A date that can be read in two ways is no date: nothing here guesses.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from datetime import timezone as offset_zone
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from crawler.datefind import LONGEST, NUMERIC, YEAR_FIRST, Found, find
+from crawler.datefind import LONGEST, NUMERIC, YEAR_FIRST, Found, digits, find
 from crawler.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2100
 
 _YEAR_DIRECTIVE = re.compile(r"%[YyGcxDF]")
-_MONTH_FIRST = frozenset({"en-us", "en-ph"})
+_MONTH_FIRST = frozenset({"en-us", "en-ph", "es-us"})
 _DAY_FIRST_ENGLISH = frozenset({"gb", "uk", "ie", "au", "nz", "za", "in", "sg", "hk", "ke", "ng", "mt"})
+_AMERICAN = frozenset({"gov", "mil", "edu", "us", "ph"})  # top-level domains where the month comes first
+# Countries where both orders are in use, or the year comes first, and domains that are sold to the whole world.
+_NO_ORDER = """
+ca jp kr cn tw hk hu lt mn ir af bt kp se
+ac ai am as bz cc cd co dj fm gg gl im io is la li ly me ms mu nu pw re sc sh so st tk to tv vc vg ws
+"""
 # Time zone names that mean one offset wherever they are used, in hours; any other leaves only the day.
 _ZONES = {
     "Z": 0, "UTC": 0, "GMT": 0, "EST": -5, "EDT": -4, "MDT": -6, "PST": -8, "PDT": -7,
@@ -47,13 +53,14 @@ def parse(
     timezone: str | None = None,
     now: datetime | None = None,
     day_first: bool | None = None,
+    year: int | None = None,
 ) -> Printed:
     """The first date in a text that is not that of an update.
 
     `date_format` is tried first (strptime). `language` is a code such as `en` or `pt-BR`; `day_first` is what other
-    dates of the same page show (see `day_first`), and decides before the language does. A missing year and a distance
-    ("2 hours ago") need `now`, an aware instant. A stamp without offset is in `timezone` (IANA name); without one
-    only its day counts.
+    dates of the same page show (see `day_first`), and decides before the language does. A missing year is `year`, else
+    it needs `now`, an aware instant, as does a distance ("2 hours ago"). A stamp without offset is in `timezone` (IANA
+    name); without one only its day counts.
     """
     place = zone(timezone)
     line = clean(text[: 2 * LONGEST])
@@ -64,6 +71,8 @@ def parse(
     found = find(line, (language or "").lower())
     if found is None:
         return Printed()
+    if found.year is None and found.back is None:
+        found = replace(found, year=year)
     return _settle(found, place, now, day_first, (language or "").lower())
 
 
@@ -75,18 +84,52 @@ def span(text: str, *, language: str | None = None) -> tuple[int, int] | None:
     return found.span if found else None
 
 
-def day_first(texts: Iterable[str]) -> bool | None:
-    """Whether the numeric dates of one page put the day first: a value above 12 tells; None if none does."""
-    shown = set()
+def readings(text: str, language: str) -> tuple[date, date] | None:
+    """Both readings of a date such as 03/04/2024, that with the day first first; None where there are not two."""
+    found = find(text, language.lower()) if len(text) <= LONGEST else None
+    if found is None or found.two_ways is None or found.year is None:
+        return None
+    first, second = found.two_ways
+    try:
+        return date(found.year, second, first), date(found.year, first, second)
+    except ValueError:
+        return None
+
+
+def is_yearless(text: str, language: str) -> bool:
+    """Whether a text tells a day, but not of which year."""
+    found = find(text, language.lower()) if len(text) <= LONGEST else None
+    return found is not None and found.year is None and found.back is None
+
+
+def orders(texts: Iterable[str]) -> list[bool]:
+    """Whether the day comes first, for each numeric date that tells: one with a value above 12."""
+    shown = []
     for text in texts:
-        match = NUMERIC.search(text[:LONGEST])
-        if match is not None:
+        for match in NUMERIC.finditer(digits(text)):
             first, second = int(match["first"]), int(match["second"])
-            if first > 12 >= second:
-                shown.add(True)
-            elif second > 12 >= first:
-                shown.add(False)
-    return shown.pop() if len(shown) == 1 else None
+            if len(match["year"]) == 4 or match["year"] > "31":  # else the year may come first
+                shown += [True] if first > 12 >= second else [False] if second > 12 >= first else []
+    return shown
+
+
+def day_first(shown: Sequence[bool]) -> bool | None:
+    """What `orders` shows as good as unanimously: one of twenty may be a slip."""
+    share = sum(shown) / len(shown) if shown else 0.5
+    return share > 0.5 if not 0.05 < share < 0.95 else None
+
+
+def region_day_first(language: str, host: str) -> bool | None:
+    """Whether the day comes first where a page is at home, by its language and its host; None if that is not clear."""
+    told = {order for order in (_order(language.lower()), _order_of_host(host)) if order is not None}
+    return told.pop() if len(told) == 1 else None
+
+
+def _order_of_host(host: str) -> bool | None:
+    country = host.rpartition(".")[2].lower()
+    if country in _AMERICAN:
+        return False
+    return True if len(country) == 2 and country.isalpha() and country not in _NO_ORDER.split() else None
 
 
 def _settle(

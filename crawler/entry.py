@@ -1,4 +1,4 @@
-"""What an entry says of itself: what a recipe leaves out, or does not find, is read here from its own markup."""
+"""An entry's link, kind and summary: what a recipe leaves out, or does not find, is read here from its own markup."""
 
 from __future__ import annotations
 
@@ -7,17 +7,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crawler import dates
-from crawler.reading import BESIDE_IN_HEADING, LONGEST, MOST_MATCHES, PROSE, Reading, is_date, path
-from crawler.sentences import first_sentence, is_read_more
-from crawler.text import clean, cut
+from crawler.reading import LONGEST, MOST_MATCHES, PROSE, Reading, path
+from crawler.sentences import is_code, is_read_more
+from crawler.text import cut
 from crawler.urls import same_site
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from selectolax.lexbor import LexborNode
 
-_TITLES = "[class*=title i], [class*=headline i], [itemprop=headline], [itemprop=name]"
 _KIND_WORDS = ("kind", "categor", "tag", "type", "label", "topic", "eyebrow", "kicker", "badge")
 _KIND = re.compile(
     r"(?:^|[\s_-]|(?<=[a-z])(?=[A-Z]))"
@@ -26,119 +23,16 @@ _KIND = re.compile(
 )
 _ASIDE_WORDS = ("share", "social", "comment", "byline", "author", "tags")
 _ASIDES = ", ".join(f"[class*={word} i]" for word in _ASIDE_WORDS)
+_DOCUMENT = re.compile(r"\.(?:pdf|docx?|odt|rtf|wpd)(?:$|[?#])", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"/(?:author|tags?|categor(?:y|ies)|topics?|users?)/|sharer|/share\b|intent/", re.IGNORECASE)
-_TITLE_CHARACTERS, _TITLE_WORDS = 15, 3  # what a title has at least one of
-_LONGEST_HEADING = 400
-
-
-def find_title(reading: Reading, story: Sequence[str] = ()) -> tuple[str, LexborNode | None]:
-    """The title, and its node: a heading, else the longest fitting link text, else the first sentence, else a label.
-
-    The sentence is that of `story`, the lines of the recipe's summary, where there are any.
-    """
-    found = _heading(reading, reading.headings())
-    if found is None and reading.named("title", "headline", "name"):
-        found = _heading(reading, reading.others(_TITLES))
-    found = found or _title_link(reading)
-    if found is not None:
-        return _whole(reading.text(found), found), found
-    shown = [*story, *(line.text for line in reading.free_lines())]
-    text = next((text for text in shown if _like_title(text)), shown[0] if shown else "")
-    if text:
-        return first_sentence(_undated(text, reading.place.language)), None
-    return _label(reading) or next((line.text for line in reading.sheet.lines()), ""), None
-
-
-def _heading(reading: Reading, headings: list[LexborNode]) -> LexborNode | None:
-    """The first that heads the entry: one that links, else one before any prose; subheadings come after it."""
-    linked: list[tuple[bool, LexborNode]] = []
-    plain: list[tuple[bool, LexborNode]] = []
-    for node in headings:
-        text = reading.text(node)
-        if not text or len(text) > _LONGEST_HEADING or is_read_more(text):
-            continue
-        if is_date(text, reading.place.language, beside=BESIDE_IN_HEADING):
-            continue
-        if not reading.is_used(node):
-            (linked if reading.link_in(node) else plain).append((not _like_title(text), node))
-    for group in (linked, plain):
-        for _, node in sorted(group, key=lambda found: found[0]):
-            if group is linked or not _after_prose(reading, node):
-                return node
-    return None
-
-
-def _after_prose(reading: Reading, node: LexborNode) -> bool:
-    for line in reading.sheet.lines(reading.used):
-        if line.is_in(node):
-            return False
-        if len(line.text) >= PROSE:
-            return True
-    return False
-
-
-def _title_link(reading: Reading) -> LexborNode | None:
-    best, longest = None, 0
-    for a in reading.links():
-        text = reading.text(a)
-        if len(text) > longest and _fits(reading, a, text):
-            best, longest = a, len(text)
-    return best
-
-
-def _fits(reading: Reading, a: LexborNode, text: str) -> bool:
-    """Whether a link's text is a title: not "read more", not a date, not a word or two inside a sentence."""
-    language = reading.place.language
-    if len(text) > _LONGEST_HEADING or is_read_more(text) or is_date(text, language) or reading.leads(a) is None:
-        return False
-    if reading.is_used(a) or (not _like_title(text) and len(reading.free_lines()) > 1):
-        return False
-    around = next((line for line in reading.sheet.lines(reading.used) if text in line.text), None)
-    if around is None:
-        return len(reading.sheet.lines(inside=a.mem_id)) == 1
-    found = dates.span(around.text, language=language)
-    others = len(around.text) - len(text) - (found[1] - found[0] if found else 0)
-    return others <= max(len(text), 25) or (len(text) > 60 and others < 2 * len(text))
-
-
-def _like_title(text: str) -> bool:
-    return (
-        len(text) >= _TITLE_CHARACTERS or len(text.split()) >= _TITLE_WORDS or (len(text) >= 6 and not text.isascii())
-    )
-
-
-def _whole(text: str, node: LexborNode) -> str:
-    """The text of a title, from a `title` attribute where the shown one is cut."""
-    if text.endswith(("…", "...")):
-        stem = text.rstrip("….").rstrip()
-        for link in (node, *node.css("[title]")):
-            full = clean(link.attributes.get("title") or "")
-            if len(full) > len(stem) and full.startswith(stem):
-                return full
-    return text
-
-
-def _undated(text: str, language: str) -> str:
-    """A line without the date that opens it."""
-    found = dates.span(text, language=language)
-    if found and found[0] <= 1:
-        return text[found[1] :].lstrip(" ,;:|–—-.)") or text
-    return text
-
-
-def _label(reading: Reading) -> str:
-    """What a picture says where nothing is written: the label of a link, or the text in the picture's stead."""
-    for node in reading.node.css("[aria-label], a[title], img[alt]"):
-        attributes = node.attributes
-        text = clean(attributes.get("aria-label") or attributes.get("title") or attributes.get("alt") or "")
-        if text and not is_read_more(text):
-            return text
-    return ""
 
 
 def find_link(reading: Reading, title: str) -> str | None:
-    """The entry's own link: its title's, else one around everything, else "read more", else the only one there is."""
-    if reading.title_node is not None and (url := reading.link_in(reading.title_node)) is not None:
+    """The entry's own link: its title's, else one around everything, else "read more", else the only one there is.
+
+    Of several others a document comes first, then the number by which it is filed.
+    """
+    if reading.title_node is not None and (url := _of_title(reading, reading.title_node)) is not None:
         return url
     if reading.node.tag == "a" and (url := reading.leads(reading.node)) is not None:
         return url
@@ -153,10 +47,21 @@ def find_link(reading: Reading, title: str) -> str | None:
     more = (url for text, url in links if text and is_read_more(text) and same_site(url, reading.place.base))
     bare = (url for text, url in links if not text)
     found = next(whole, None) or next(more, None) or next(bare, None)
-    if found is not None or len({url for _, url in links}) != 1:
+    if found is not None:
         return found
-    text, url = links[0]
-    return None if _in_sentence(reading, text) else url
+    others = [(text, url) for text, url in links if is_code(text) or not _in_sentence(reading, text)]
+    if len({url for _, url in links}) == 1:
+        return next((url for _, url in others), None)
+    documents = (url for _, url in others if _DOCUMENT.search(url))
+    return next(documents, None) or next((url for text, url in others if is_code(text)), None)
+
+
+def _of_title(reading: Reading, node: LexborNode) -> str | None:
+    """Where a title leads: the link it stands in, or one in it that is not beside the point."""
+    if node.tag not in {"td", "th"}:
+        return reading.link_in(node)
+    links = (a for a in node.css("a[href]") if not reading.is_weak(reading.text(a)))
+    return next((url for a in links if (url := reading.leads(a)) is not None), None)
 
 
 def _in_sentence(reading: Reading, text: str) -> bool:
@@ -170,11 +75,24 @@ def find_kind(reading: Reading, title: str) -> str | None:
         text = "" if node.mem_id in above else reading.text(node)
         if not 2 <= len(text) <= 40 or text == title or len(text.split()) > 5 or not _is_kind(text, reading):
             continue
-        # What is spoken for is no kind, nor what is in part.
+        # What is spoken for is no kind, nor what is in part; but a label in the title's own element may be one.
+        if _is_glued(reading, node, text, title):
+            return text
         if not reading.is_used(node) and " ".join(line.text for line in reading.lines(node)) == text:
             reading.used.add(node.mem_id)
             return text
     return None
+
+
+def _is_glued(reading: Reading, node: LexborNode, text: str, title: str) -> bool:
+    """Whether a label stands in the element of a title that was read without it."""
+    inside = reading.title_node is not None and reading.title_node.mem_id in path(node, reading.node)
+    return inside and not title.startswith(text) and reading.text(reading.title_node or node).startswith(text)
+
+
+def names_kind(classes: str) -> bool:
+    """Whether a class attribute names its element for a kind."""
+    return _told_by_class(classes)[1]
 
 
 def _labels(reading: Reading) -> list[LexborNode]:

@@ -76,7 +76,7 @@ def read_feed(
     feed = open_feed(body, url, encoding=encoding)
     place = Place.of(url)
     stamps = [told.stamp for told in feed.entries]
-    manner = _Manner(clean(feed.language).lower()[:20], timezone, now, dates.day_first(stamps))
+    manner = _Manner(clean(feed.language).lower()[:20], timezone, now, dates.day_first(dates.orders(stamps)))
     entries: list[Entry] = []
     for told in feed.entries:
         entry = _entry(told, place, manner, len(entries))

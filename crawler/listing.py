@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Any
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from crawler import dates
+from crawler.clock import Clock, gather
 from crawler.dateline import find_caption, find_date, opening_date, read_dated
-from crawler.entry import find_kind, find_link, find_summary, find_title, skip_read_more
+from crawler.entry import find_kind, find_link, find_summary, skip_read_more
+from crawler.habits import Habits
 from crawler.markup import decode, is_tangled
 from crawler.nodes import Place
 from crawler.pager import find_next
 from crawler.reading import LONGEST, Dated, Reading
 from crawler.sentences import is_read_more
 from crawler.text import clean, cut
+from crawler.titleline import find_title, undated, whole
 from storage.records import Entry, Listing, Recipe
 
 if TYPE_CHECKING:
@@ -101,6 +104,10 @@ class Opened:
     url: str
     language: str
 
+    def text(self) -> str:
+        """All that the page says, scripts and all."""
+        return self.tree.body.text(separator=" ") if self.tree.body is not None else ""
+
 
 def open_page(html: bytes | str, url: str, encoding: str | None = None) -> Opened | None:
     """Parses the page at `url`; None for markup that no browser would show."""
@@ -129,65 +136,25 @@ def read_opened(
     Unless `paged`, the next page is not looked for.
     """
     selectors = _compiled(recipe)
-    drafts = [
-        draft
-        for node in _outermost(page.tree.css(selectors["entry"].css))[:most]
-        if (draft := _read(Reading(node, page.place), selectors)) is not None
-    ]
-    clock = _Clock(recipe.date_format, page.language, timezone, now, dates.day_first(d.dated.text for d in drafts))
-    entries = []
-    for position, draft in enumerate(drafts):
-        printed = clock.read(draft.dated)
-        entries.append(
-            Entry(
-                draft.title, draft.url, printed.value, draft.kind, draft.summary, draft.caption, position,
-                printed.relative,
-            )
-        )  # fmt: skip
+    nodes = _outermost(page.tree.css(selectors["entry"].css))[:most]
+    habits = Habits(nodes, page.place.language)
+    readings = [Reading(node, page.place, habits=habits) for node in nodes]
+    read = [(one.node, draft) for one in readings if (draft := _read(one, selectors)) is not None]
+    drafts = [draft for _, draft in read]
+    told = gather([(draft.dated, draft.url) for draft in drafts], [node for node, _ in read], page.place.language)
+    clock = Clock(recipe.date_format, page.language, page.place.host, timezone, now)
+    entries = tuple(
+        Entry(
+            draft.title, draft.url, printed.value, draft.kind, draft.summary, draft.caption, position, printed.relative
+        )
+        for position, (draft, printed) in enumerate(zip(drafts, clock.read(told, page.text), strict=True))
+    )
     if not paged:
-        return Listing(page.url, tuple(entries))
+        return Listing(page.url, entries)
     pager = selectors.get("next")
     named = (pager.css, pager.attribute or "href") if pager else None
     own = {entry.url for entry in entries if entry.url}
-    return Listing(page.url, tuple(entries), find_next(page.tree, named, page.place, page.url, own))
-
-
-@dataclass(frozen=True, slots=True)
-class _Clock:
-    """Reads the dates of one page."""
-
-    date_format: str | None
-    language: str
-    timezone: str | None
-    now: datetime | None
-    day_first: bool | None
-
-    def read(self, dated: Dated) -> dates.Printed:
-        """The day that the page prints, else that of the stamp; the stamp itself where it falls on the printed day."""
-        printed = self._parse(dated.text, self.date_format)
-        stamped = self._parse(dated.stamp, None)
-        if printed.value is None or (printed.relative and stamped.value is not None):
-            return stamped if stamped.value is not None else printed
-        stamp = stamped.value
-        if not isinstance(stamp, datetime) or isinstance(printed.value, datetime):
-            return printed
-        for instant in (stamp, _local(stamp, self.timezone)):
-            if instant is not None and instant.date() == printed.value:
-                return dates.Printed(instant)
-        return printed
-
-    def _parse(self, text: str, date_format: str | None) -> dates.Printed:
-        if not text:
-            return dates.Printed()
-        return dates.parse(
-            text, date_format=date_format, language=self.language, timezone=self.timezone, now=self.now,
-            day_first=self.day_first,
-        )  # fmt: skip
-
-
-def _local(stamp: datetime, timezone: str | None) -> datetime | None:
-    zone = dates.zone(timezone)
-    return None if zone is None else dates.fixed(stamp.astimezone(zone))
+    return Listing(page.url, entries, find_next(page.tree, named, page.place, page.url, own))
 
 
 @lru_cache(maxsize=256)
@@ -253,6 +220,8 @@ def _read(reading: Reading, selectors: dict[str, _Selector]) -> _Draft | None:
     if not title:
         found, reading.title_node = find_title(reading, _story(reading, selectors.get("summary")))
         title = cut(clean(found), LONGEST["title"])
+    else:
+        title = undated(cut(whole(reading, title), LONGEST["title"]), reading.place.language)
     if not title:
         return None
     if reading.title_node is not None:

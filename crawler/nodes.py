@@ -17,15 +17,16 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 # Elements whose text nobody reads on the page.
-_UNREAD = frozenset({
+UNREAD = frozenset({
     "script", "style", "template", "noscript", "svg", "button", "select", "textarea", "iframe", "object", "head",
 })  # fmt: skip
-_BLOCKS = frozenset({
+BLOCKS = frozenset({
     "address", "article", "aside", "blockquote", "caption", "center", "dd", "details", "dialog", "div", "dl", "dt",
     "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr",
     "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr",
     "ul",
 })  # fmt: skip
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _MOST_NODES, _MOST_LINES = 5_000, 1_000  # of one entry: what is longer is not an entry, and is read so far
 _LONGEST_ADDRESS = 4_000  # characters
 _PLAIN = re.compile(r"(?:/(?![./])[A-Za-z0-9._~%@!$&'()*+,=-]*+)++")  # a path that only needs its site before it
@@ -65,6 +66,12 @@ class Place:
         parts = split(url)
         start = address(base, url) if base else None
         return cls(start or url, canonical(url), canonical(f"https://{parts.netloc}") if parts else "", language)
+
+    @property
+    def host(self) -> str:
+        """The host that links of the page start from."""
+        parts = split(self.base)
+        return (parts.hostname or "") if parts else ""
 
     def link(self, href: str | None) -> str | None:
         """Where a link leads, absolute; None for no web address, for the page itself and for the root of its site."""
@@ -172,11 +179,17 @@ class Sheet:
                     pieces.append(text)
                 elif own == last:  # blanks part words, and make no line
                     pieces.append(text)
-            elif tag in _UNREAD or tag[0] == "-" or (hides and _hidden(node.attributes)):
+            elif (
+                (
+                    tag in UNREAD and not (tag == "button" and block in _HEADINGS)
+                )  # a heading that folds what is below it
+                or tag[0] == "-"
+                or (hides and _hidden(node.attributes))
+            ):
                 if node.first_child is not None:
                     count += sum(1 for _ in node.traverse(include_text=True)) - 1
             else:
-                parts = tag in _BLOCKS
+                parts = tag in BLOCKS
                 if parts or tag == "br":
                     last = 0  # whatever follows is on another line
                 inner = node.first_child
@@ -235,6 +248,10 @@ class Sheet:
             return row.line
         kept = range(max(start, row.first), min(end, row.last + 1))
         return self._line(row, [self._pieces[at] for at in kept if not any(a <= at < b for a, b in gone)])
+
+    def pieces(self) -> Iterator[str]:
+        """The texts between any two tags, cleaned."""
+        return (clean(piece) for piece in self._pieces)
 
     def text(self, node: LexborNode) -> str:
         """The text of one node of this sheet, on one line."""

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from crawler import dates
 from crawler.nodes import Line, Place, Sheet, bare_text
-from crawler.sentences import is_read_more
+from crawler.sentences import is_code, is_read_more
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
+
+    from crawler.habits import Habits
 
 # The longest value of each field, in characters: what is longer is cut, for a page may say anything.
 LONGEST = {"title": 1000, "kind": 100, "summary": 5000, "caption": 2000}
@@ -41,6 +43,7 @@ class Reading:
     place: Place
     used: set[int] = field(default_factory=set)
     title_node: LexborNode | None = None
+    habits: Habits | None = None
     _sheet: Sheet | None = None
     _markup: str | None = None
     _free: tuple[int, list[Line]] | None = None
@@ -102,6 +105,10 @@ class Reading:
     def is_used(self, node: LexborNode) -> bool:
         """Whether a node is spoken for, or stands in one that is."""
         return not self.used.isdisjoint(path(node, self.node))
+
+    def is_weak(self, text: str) -> bool:
+        """Whether a text says little of this entry alone: a number, "read more", or words that many entries share."""
+        return is_code(text) or is_read_more(text) or (self.habits is not None and text in self.habits.common)
 
     def leads(self, a: LexborNode) -> str | None:
         """Where a link of the entry leads."""

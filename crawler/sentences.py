@@ -45,6 +45,11 @@ _MORE = (
     r"続きを読む|もっと(?:見る|読む)|詳細(?:はこちら)?|阅读更多|阅读全文|更多|查看详情|詳細",
     r"더\s?보기|자세히\s?보기|اقرأ المزيد|المزيد",
 )
+_LETTERS = re.compile(r"[^\W\d_]{3,}")
+_MOST_IN_CODE = 40  # characters
+_ASIDE, _DIGITS = re.compile(r"\([^)]*\)"), re.compile(r"\d+")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_PHRASE = re.compile(r"(?<![^\s])[A-Za-z]{2,}(?![^\s,;:])")
 _READ_MORE = re.compile(rf"\W*(?:{'|'.join(_MORE)})?\W*", re.IGNORECASE)
 
 
@@ -56,6 +61,26 @@ def is_read_more(text: str) -> bool:
 @lru_cache(maxsize=8192)  # every line of an entry is asked about several times
 def _is_more(text: str) -> bool:
     return _READ_MORE.fullmatch(text) is not None
+
+
+def is_code(text: str) -> bool:
+    """Whether a text is a number by which a document is filed, and no more: "24-CF-0758", "Docket No. 1498".
+
+    A word with a year ("Budget 2024") is none, nor is anything with a word of a sentence in it.
+    """
+    told = _ASIDE.sub(" ", text).strip() or text
+    digits = sum(map(str.isdigit, told))
+    if not digits or not told.isascii():
+        return False
+    letters = sum(map(str.isalpha, told))
+    if digits >= letters:
+        return True
+    words = _LETTERS.findall(told)
+    if len(told) > _MOST_IN_CODE or any(word.islower() for word in _PHRASE.findall(told)):
+        return False
+    if _YEAR.fullmatch(" ".join(_DIGITS.findall(told))) and max(map(len, words), default=0) > 4:
+        return False
+    return len([word for word in words if not word.isupper() or len(word) > 4]) < 2 and letters <= 12
 
 
 def first_sentence(text: str) -> str:

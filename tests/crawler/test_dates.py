@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.dates import Printed, day_first, day_of, parse, span
+from crawler import months
+from crawler.dates import Printed, day_first, day_of, orders, parse, span
 
 NOW = datetime(2024, 3, 10, 12, tzinfo=UTC)
 D = date
@@ -42,6 +43,9 @@ def offset(hours: float) -> timezone:
         ("5 июля 2021", D(2021, 7, 5)),
         ("2024年3月4日", D(2024, 3, 4)),
         ("14. studenoga 2019", D(2019, 11, 14)),
+        ("July 16th, 2018", D(2018, 7, 16)),
+        ("2018 Jul 16", D(2018, 7, 16)),
+        ("2018-Jul-16", D(2018, 7, 16)),
         ("Posted on July 16, 2018 by A. Writer", D(2018, 7, 16)),
         ("Updated March 5, 2024 | Published March 1, 2024", D(2024, 3, 1)),
         ("Last updated March 5, 2024", D(2024, 3, 5)),
@@ -69,6 +73,73 @@ def test_what_is_no_certain_day_is_none(text: str) -> None:
     assert parse(text).value is None
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("5 martie 2024", "ro"), ("2024. március 5.", "hu"), ("2024 m. kovo 5 d.", "lt"), ("2024. gada 5. marts", "lv"),
+        ("5. märts 2024", "et"), ("5. maaliskuuta 2024", "fi"), ("5. mars 2024", "nb"), ("5 mars, 2024", "sv"),
+        ("5. marec 2024", "sl"), ("5. marca 2024", "sk"), ("5. března 2024", "cs"), ("5 marca 2024 r.", "pl"),
+        ("5. ožujka 2024.", "hr"), ("5. март 2024.", "sr"), ("5 март 2024", "bg"), ("5 березня 2024", "uk"),
+        ("5-го марта 2024 г.", "ru"), ("5η Μαρτίου 2024", "el"), ("5 Mart 2024", "tr"), ("5 de març del 2024", "ca"),
+        ("5 mrt. 2024", "nl"), ("5 Maret 2024", "id"), ("5 Mac 2024", "ms"), ("5 במרץ 2024", "he"),
+        ("٥ مارس ٢٠٢٤", "ar"), ("5 آذار/مارس 2024", "ar"), ("5 मार्च 2024", "hi"), ("ngày 5 tháng 3 năm 2024", "vi"),
+        ("5 Tháng Ba, 2024", "vi"), ("2024년 3월 5일", "ko"), ("2024. 3. 5.", "ko"), ("24.03.05", "ko"),
+        ("２０２４年３月５日", "ja"), ("2024-03 05", "zh-cn"), ("05 2024/03", "zh-cn"), ("5 Machi 2024", "sw"),
+        ("5 მარტი 2024", "ka"), ("৫ মার্চ ২০২৪", "bn"),
+    ],
+)  # fmt: skip
+def test_a_day_is_read_in_many_languages(text: str, language: str) -> None:
+    assert parse(text, language=language).value == D(2024, 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("令和6年3月5日", "ja"), ("民國113年3月5日", "zh-tw"), ("113年3月5日", "zh-tw"), ("5 มีนาคม 2567", "th"),
+        ("5 มี.ค. 2567", "th"), ("05/03/2567", "th"), ("۱۵ اسفند ۱۴۰۲", "fa"), ("1402/12/15", "fa"),
+    ],
+)  # fmt: skip
+def test_years_of_other_calendars_are_counted(text: str, language: str) -> None:
+    assert parse(text, language=language).value == D(2024, 3, 5)
+
+
+def test_the_first_year_of_an_era_has_a_word() -> None:
+    assert parse("令和元年5月1日").value == D(2019, 5, 1)
+    assert parse("30 اسفند 1403", language="fa").value == D(2025, 3, 20)
+    assert parse("31 اسفند 1403", language="fa").value is None
+    assert parse("113年3月5日", language="ja").value is None
+    assert parse("1402/12/15", language="en").value is None
+
+
+def test_a_language_outside_the_table_is_looked_up_once() -> None:
+    assert months.month("ekaina", "eu") == 6
+    before = months._of_language.cache_info().misses
+    for number in range(500):
+        assert parse(f"{number} kutsen 20{number:03}", language="mt").value is None
+        assert parse(f"{number} kutsen 2024", language="x-nonsense").value is None
+    assert months._of_language.cache_info().misses <= before + 2
+
+
+def test_english_words_are_no_months_on_an_english_page() -> None:
+    assert parse("Chapter 3 set 2019", language="en").value is None
+    assert parse("3 set 2019", language="pt").value == D(2019, 9, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Deadline: 5 May 2024, published 1 March 2024", D(2024, 3, 1)),
+        ("Event date 5 May 2024 | Posted on 1 March 2024", D(2024, 3, 1)),
+        ("Argued 5 May 2023. Decided 1 March 2024.", D(2024, 3, 1)),
+        ("Closing date: 5 May 2024", D(2024, 5, 5)),
+        ("5-Mar-24", D(2024, 3, 5)),
+        ("12 / 03 / 2024", D(2024, 3, 12)),
+    ],
+)
+def test_the_day_of_publication_comes_first(text: str, day: date) -> None:
+    assert parse(text, language="fr").value == day
+
+
 def test_a_stamp_keeps_its_own_offset() -> None:
     assert parse("2018-07-16T15:30:00-04:00").value == datetime(2018, 7, 16, 15, 30, tzinfo=offset(-4))
     value = parse("2018-07-16T23:30:00-04:00", timezone="Europe/Berlin").value
@@ -91,10 +162,11 @@ def test_a_stamp_without_offset_is_in_the_newsrooms_zone() -> None:
 
 
 def test_two_readings_are_settled_by_the_page_then_by_the_language() -> None:
-    assert day_first(["03/04/2024", "13/04/2024"]) is True
-    assert day_first(["03/04/2024", "04/13/2024"]) is False
-    assert day_first(["13/04/2024", "04/13/2024"]) is None
-    assert day_first(["03/04/2024", "none"]) is None
+    assert day_first(orders(["03/04/2024", "13/04/2024"])) is True
+    assert day_first(orders(["03/04/2024", "04/13/2024"])) is False
+    assert day_first(orders(["13/04/2024", "04/13/2024"])) is None
+    assert day_first(orders(["03/04/2024", "none", "24/03/04"])) is None
+    assert day_first([*[True] * 20, False]) is True
     assert parse("03/04/2024", day_first=True).value == D(2024, 4, 3)
     assert parse("03/04/2024", day_first=False, language="fr").value == D(2024, 3, 4)
     assert parse("03/04/2024", language="fr").value == D(2024, 4, 3)
@@ -131,6 +203,11 @@ def test_a_day_that_has_begun_only_elsewhere_has_no_certain_year() -> None:
         ("2 hours ago", D(2024, 3, 10)), ("an hour ago", D(2024, 3, 10)), ("13 hrs ago", D(2024, 3, 9)),
         ("yesterday", D(2024, 3, 9)), ("Today", D(2024, 3, 10)), ("3 days ago", D(2024, 3, 7)),
         ("vor 3 Tagen", D(2024, 3, 7)), ("il y a une semaine", D(2024, 3, 3)), ("hace 2 horas", D(2024, 3, 10)),
+        ("3 дня назад", D(2024, 3, 7)), ("2 години тому", D(2024, 3, 10)), ("wczoraj", D(2024, 3, 9)),
+        ("för 2 dagar sedan", D(2024, 3, 8)), ("3 saat önce", D(2024, 3, 10)), ("2 giorni fa", D(2024, 3, 8)),
+        ("há 4 dias", D(2024, 3, 6)), ("3小时前", D(2024, 3, 10)), ("2일 전", D(2024, 3, 8)), ("昨日", D(2024, 3, 9)),
+        ("Вчера в 10:30", D(2024, 3, 9)), ("vorgestern, 18 Uhr", D(2024, 3, 8)), ("Posted today", D(2024, 3, 10)),
+        ("1 week ago", D(2024, 3, 3)), ("5d ago", D(2024, 3, 5)), ("hier à 10h30", D(2024, 3, 9)),
     ],
 )  # fmt: skip
 def test_a_distance_counts_back_from_now(text: str, day: date) -> None:
@@ -140,6 +217,17 @@ def test_a_distance_counts_back_from_now(text: str, day: date) -> None:
 def test_a_distance_is_counted_in_the_newsrooms_zone() -> None:
     assert parse("13 hours ago", now=NOW, timezone="Asia/Tokyo").value == D(2024, 3, 10)
     assert parse("5 blocks ago", now=NOW).value is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Today in Parliament", "en"), ("Hier", "de"), ("Hier geht es weiter", "de"), ("il y a 3 mois", "fr"),
+        ("3 года назад", "ru"), ("Yesterday once more", "en"), ("2 yıl önce", "tr"),
+    ],
+)  # fmt: skip
+def test_what_is_no_distance_in_days_is_none(text: str, language: str) -> None:
+    assert parse(text, language=language, now=NOW).value is None
 
 
 def test_the_recipes_format_is_tried_first() -> None:

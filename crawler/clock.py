@@ -1,0 +1,239 @@
+"""Reads the dates of one page together: what one of them leaves open, the others, the addresses or the region tell."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from crawler import dates
+from crawler.around import Around, around
+from crawler.reading import Dated
+from crawler.urls import split
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from selectolax.lexbor import LexborNode
+
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
+_MONTH = {name: number for number, name in enumerate(_MONTHS.split(), start=1)}
+# A date in the path of an address: /2024/03/05/, /2024-03-05-, /2024/mar/05/, /2024/0305/, /2024-03/05/.
+_IN_PATH = re.compile(
+    r"(?<![\d])(?P<year>(?:19|20)\d{2})[/_.-]?(?P<month>0?[1-9]|1[0-2]|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)"
+    r"[/_.-](?P<day>0?[1-9]|[12]\d|3[01])(?!\d)"
+    r"|(?<![\d])(?P<year2>(?:19|20)\d{2})[/_-](?P<month2>0[1-9]|1[0-2])(?P<day2>0[1-9]|[12]\d|3[01])(?!\d)",
+    re.IGNORECASE,
+)
+_COMPACT = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d{2})(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?!\d)")
+_PERIOD = re.compile(r"/(?P<year>(?:19|20)\d{2})(?:[/_-]?(?P<month>0[1-9]|1[0-2]))?(?=/)")
+_COMPACT_SHARE = 0.6  # of the addresses: eight digits in a few may be anything
+_SORTED = 4  # different dates that do not stand in order by chance
+_NEAR = timedelta(days=3)  # between a printed day and that of its stamp or address
+_HALF_A_YEAR = timedelta(days=180)
+_OUT_OF_ORDER = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All that is told of the date of one entry."""
+
+    dated: Dated
+    around: Around
+    url: str | None
+
+
+def gather(shown: Sequence[tuple[Dated, str | None]], nodes: Sequence[LexborNode], language: str) -> list[Told]:
+    """What is told of each entry's date: beside the entries, too, where most of them show none, or none of a year.
+
+    `shown`: what each entry itself tells, and its address.
+    """
+    bare = sum(dates.span(dated.text or dated.stamp, language=language) is None for dated, _ in shown)
+    beside = [Around()] * len(shown)
+    if 2 * bare > len(shown):
+        beside = around(nodes, language)
+    elif any(dates.is_yearless(dated.text, language) for dated, _ in shown):
+        beside = [replace(one, text="") for one in around(nodes, language)]
+    return [Told(dated, one, url) for (dated, url), one in zip(shown, beside, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How dates are read on one page: the recipe's format, its language and host, the newsroom's zone, the present."""
+
+    date_format: str | None
+    language: str
+    host: str
+    timezone: str | None
+    now: datetime | None
+
+    def read(self, told: Sequence[Told], page: Callable[[], str]) -> list[dates.Printed]:
+        """The date of each entry; `page` is the text of the whole page, in which further dates may stand."""
+        paths = _paths([one.url for one in told])
+        order = self._order(told, paths, page)
+        read = [self._one(one, path, order) for one, path in zip(told, paths, strict=True)]
+        return self._with_years(told, read)
+
+    def _one(self, told: Told, path: date | None, order: bool | None) -> dates.Printed:
+        """The day that the page prints, else that of the stamp, else that of the address.
+
+        A stamp that falls on the printed day is the date itself.
+        """
+        text, year = told.dated.text or told.around.text, _year(told)
+        printed = self._parse(text, self.date_format, order, year)
+        if year is not None and printed.value is not None and not self._fits(printed.value, told.around):
+            printed = self._parse(text, self.date_format, order, None)
+        stamped = self._parse(told.dated.stamp, None, order, None)
+        if printed.value is None or (printed.relative and stamped.value is not None):
+            printed = stamped if stamped.value is not None else printed
+            return dates.Printed(path) if printed.value is None and path is not None else printed
+        stamp = stamped.value
+        if not isinstance(stamp, datetime) or isinstance(printed.value, datetime):
+            return printed
+        for instant in (stamp, _local(stamp, self.timezone)):
+            if instant is not None and instant.date() == printed.value:
+                return dates.Printed(instant)
+        return printed
+
+    def _fits(self, value: date | datetime, around: Around) -> bool:
+        """Whether a day may be of the year, and the month, that its heading or its address names, and not to come."""
+        if around.month is not None:
+            return dates.day_of(value).month == around.month
+        return around.year is not None or self.now is None or dates.day_of(value) <= self.now.date() + timedelta(days=1)
+
+    def _parse(self, text: str, date_format: str | None, order: bool | None, year: int | None) -> dates.Printed:
+        if not text:
+            return dates.Printed()
+        # What the page leaves open, its language must not settle after all.
+        language = "" if order is None and dates.readings(text, self.language) else self.language
+        return dates.parse(
+            text, date_format=date_format, language=language, timezone=self.timezone, now=self.now,
+            day_first=order, year=year,
+        )  # fmt: skip
+
+    def _order(self, told: Sequence[Told], paths: Sequence[date | None], page: Callable[[], str]) -> bool | None:
+        """Whether 03/04/2024 is in April here: None where it cannot be told, and where nothing asks."""
+        texts = [one.dated.text or one.around.text for one in told]
+        open_ones = [(at, both) for at, text in enumerate(texts) if (both := dates.readings(text, self.language))]
+        if not open_ones:
+            return None
+        shown = dates.orders([*texts, *(one.dated.stamp for one in told)])
+        if shown:
+            return dates.day_first(shown)
+        beside = {choice for at, both in open_ones if (choice := self._beside(both, told[at], paths[at])) is not None}
+        if len(beside) == 1:
+            return beside.pop()
+        if (found := self._sorted([both for _, both in open_ones])) is not None:
+            return found
+        elsewhere = dates.orders([page()])
+        return dates.day_first(elsewhere) if elsewhere else dates.region_day_first(self.language, self.host)
+
+    def _beside(self, both: tuple[date, date], told: Told, path: date | None) -> bool | None:
+        """Which reading the entry's own stamp or address bears out; the day-first one is first."""
+        stamp = self._parse(told.dated.stamp, None, None, None).value
+        for day in (dates.day_of(stamp) if stamp is not None else None, path):
+            if day is not None and (choice := _only(abs(reading - day) <= _NEAR for reading in both)) is not None:
+                return choice
+        year, month = _period(told.url)
+        return _only((r.year, r.month) == (year, month) for r in both) if month else None
+
+    def _sorted(self, both: list[tuple[date, date]]) -> bool | None:
+        """The reading by which all dates stand in order, or none of them is to come."""
+        if len(set(both)) >= _SORTED:
+            falls = [all(a[way] >= b[way] for a, b in pairwise(both)) for way in (0, 1)]
+            rises = [all(a[way] <= b[way] for a, b in pairwise(both)) for way in (0, 1)]
+            choice = _only(down or up for down, up in zip(falls, rises, strict=True))
+            if choice is not None:
+                return choice
+        if self.now is None:
+            return None
+        tomorrow = self.now.date() + timedelta(days=1)
+        return _only(all(pair[way] <= tomorrow for pair in both) for way in (0, 1))
+
+    def _with_years(self, told: Sequence[Told], read: list[dates.Printed]) -> list[dates.Printed]:
+        """Puts the days printed without a year in order: a list that fell through a year goes on before it."""
+        open_ones = {at for at, one in enumerate(told) if self._is_yearless(one, read[at])}
+        if not open_ones:
+            return read
+        days = [dates.day_of(one.value) if one.value is not None else None for one in read]
+        newest = before = None
+        back = 0
+        for at, day in enumerate(days):
+            if day is None:
+                continue
+            if at in open_ones:
+                moved = _years_back(day, back)
+                if before and newest and moved > before + _OUT_OF_ORDER and newest - before >= _HALF_A_YEAR:
+                    back += 1
+                    newest = moved = _years_back(day, back)
+                if back:
+                    read[at] = dates.Printed(moved)
+            else:
+                moved = day
+            newest, before = newest or moved, moved
+        return read
+
+    def _is_yearless(self, told: Told, read: dates.Printed) -> bool:
+        text = told.dated.text or told.around.text
+        return (
+            _year(told) is None
+            and read.value is not None
+            and not read.relative
+            and dates.is_yearless(text, self.language)
+        )
+
+
+def _only(readings: Iterable[bool]) -> bool | None:
+    """True where the first of two holds alone, False where the second does."""
+    first, second = readings
+    return None if first == second else first
+
+
+def _year(told: Told) -> int | None:
+    """The year that a heading or the address gives to a day without one."""
+    return told.around.year or _period(told.url)[0]
+
+
+def _years_back(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year - years, day=28)
+
+
+def _paths(urls: Sequence[str | None]) -> list[date | None]:
+    """The whole dates in the paths of addresses."""
+    found = [_in_path(url, _IN_PATH) for url in urls]
+    compact = [_in_path(url, _COMPACT) for url in urls]
+    if sum(day is not None for day in compact) < _COMPACT_SHARE * max(1, sum(url is not None for url in urls)):
+        return found
+    return [a or b for a, b in zip(found, compact, strict=True)]
+
+
+def _in_path(url: str | None, pattern: re.Pattern[str]) -> date | None:
+    parts = split(url) if url else None
+    match = pattern.search(parts.path) if parts else None
+    if match is None:
+        return None
+    groups = match.groupdict()
+    year, month, day = (groups[name] or groups[f"{name}2"] for name in ("year", "month", "day"))
+    try:
+        return date(int(year), _MONTH.get(month[:3].lower()) or int(month), int(day))
+    except ValueError:
+        return None
+
+
+def _period(url: str | None) -> tuple[int | None, int | None]:
+    """The year, and the month if there is one, in the path of an address."""
+    parts = split(url) if url else None
+    match = _PERIOD.search(parts.path) if parts else None
+    if match is None:
+        return None, None
+    return int(match["year"]), int(match["month"]) if match["month"] else None
+
+
+def _local(stamp: datetime, timezone: str | None) -> datetime | None:
+    zone = dates.zone(timezone)
+    return None if zone is None else dates.fixed(stamp.astimezone(zone))

@@ -1,0 +1,97 @@
+"""What the entries of one list have in common: words that lead on, and the column in which their titles stand."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from crawler import dates
+from crawler.nodes import text_of
+from crawler.sentences import is_code, is_read_more
+from crawler.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from selectolax.lexbor import LexborNode
+
+_FEWEST, _SHARE = 3, 0.3  # entries in which what is no title is repeated
+_MOST_LINKS = 20  # of an entry
+_MOST_ROWS = 60  # that tell which column holds the titles
+_LONGEST = 250  # characters of a title in a cell: what is longer is told of it
+_TELLING = 60  # characters of a title: more make a column no better
+_COVERED = 0.4  # of the rows in which a column of titles says something of its own
+_WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+@dataclass(slots=True)
+class _Column:
+    """What one column says: texts that may be titles, and how many of them lead anywhere."""
+
+    texts: list[str] = field(default_factory=list)
+    links: int = 0
+
+
+class Habits:
+    """What the entries of one list have in common, worked out when it is first asked for."""
+
+    def __init__(self, nodes: Sequence[LexborNode], language: str) -> None:
+        self._nodes = nodes
+        self._language = language
+
+    @cached_property
+    def common(self) -> frozenset[str]:
+        """Texts of links and headings that many entries share: "View decision", "Background"."""
+        shared: Counter[str] = Counter()
+        for node in self._nodes:
+            shown = node.css("a[href], h1, h2, h3, h4, h5, h6")[:_MOST_LINKS]
+            shared.update({clean(one.text(separator=" ")) for one in shown})
+        least = max(_FEWEST, _SHARE * len(self._nodes))
+        return frozenset(text for text, count in shared.items() if text and count >= least)
+
+    @cached_property
+    def title_column(self) -> int | None:
+        """The column of a table that holds the titles: words, hardly twice the same, no dates and no numbers."""
+        rows = [row for row in map(cells, self._nodes[:_MOST_ROWS]) if len(row) > 1]
+        columns: dict[int, _Column] = {}
+        for row in rows:
+            for number, cell in enumerate(row):
+                text = text_of(cell)
+                if may_be_title(text, self._language):
+                    column = columns.setdefault(number, _Column())
+                    column.texts.append(text)
+                    column.links += cell.css_first("a[href]") is not None
+        worth = {number: _worth(column, len(rows)) for number, column in columns.items()}
+        best = max(worth, key=lambda number: worth[number], default=None)
+        return best if best is not None and worth[best] > 0 else None
+
+
+def cells(row: LexborNode) -> list[LexborNode]:
+    """The cells of a table's row; none for what is no row."""
+    found = []
+    step = row.first_child if row.tag == "tr" else None
+    while step is not None:
+        if step.tag in {"td", "th"}:
+            found.append(step)
+        step = step.next
+    return found
+
+
+def may_be_title(text: str, language: str) -> bool:
+    """Whether a short text could be a title: words, and more than a date, a number or "read more"."""
+    if not text or len(text) > _LONGEST or is_code(text) or is_read_more(text):
+        return False
+    if (found := dates.span(text, language=language)) is not None and found[1] - found[0] >= len(text) // 2:
+        return False
+    return len(_WORD.findall(text)) >= 2 or (not text.isascii() and len(text) >= 6)
+
+
+def _worth(column: _Column, rows: int) -> float:
+    different = set(column.texts)
+    if len(different) < _COVERED * rows:
+        return 0.0
+    length = sum(min(len(text), _TELLING) for text in different) / len(different)
+    return len(different) / rows * length * (1 + column.links / len(column.texts))
