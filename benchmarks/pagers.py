@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from crawler import infer, read_listing
 from crawler.inference import NoListing
 from crawler.listing import open_page

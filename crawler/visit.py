@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from http import HTTPStatus
@@ -18,7 +18,7 @@ from crawler.signs import facts, obstacle
 from crawler.urls import canonical
 from crawler.web import Answer, Ask, Fetch, FetchError, Forbidden
 from crawler.window import meets, repeats, same_list, still_sought
-from storage.records import Listing, Order, Outcome, Page, Recipe, Validators, Visit
+from storage.records import Listing, Order, Outcome, Page, Recipe, Stretch, Validators, Visit
 
 READINGS = 3  # of a list that changes while it is being read: the first, and twice again
 PATIENCE = (
@@ -85,12 +85,14 @@ class _Reading:
             requests=self.ask.requests,
             sought=tuple(seek.address for seek in self.order.seeks),
             reader_version=READER_VERSION,
-            **found,
+            **{"stretch": self.order.stretch, **found},
         )
 
     async def read(self) -> Visit:
         """Reads the list as far as the order wants; Unread or FetchError where that is not to be believed."""
         order = self.order
+        if order.stretch is not None:
+            return await self._read_stretch(order.stretch)
         headers = _conditions(order)
         answer = await self.ask(order.url, headers)
         unchanged = self._unchanged(answer, asked=bool(headers))
@@ -102,6 +104,21 @@ class _Reading:
         recipe = order.recipe or inferred(page, order.timezone, self.clock())
         reach = await self._read_stable(page, recipe, _validators(answer))
         return self._judged(reach)
+
+    async def _read_stretch(self, stretch: Stretch) -> Visit:
+        from crawler.archive import read_stretch  # noqa: PLC0415 - few visits are a backfill's
+
+        extent = await read_stretch(self.order, stretch, self.ask, self.clock)
+        return self.seen(
+            Outcome.OK,
+            window=tuple(sheet.listing for sheet in extent.sheets),
+            pages=tuple(sheet.page for sheet in extent.sheets),
+            complete=extent.complete,
+            stopped=extent.stopped,
+            stretch=replace(stretch, over=extent.over),
+            recipe=extent.recipe,
+            retry_after_s=extent.wait_s,
+        )
 
     # --- the first page ----------------------------------------------------------------------------------------------
 

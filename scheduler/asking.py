@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import asdict, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scheduler.backfill import BackfillReport, NoBackfill, read_back
 from scheduler.control import Message, NoDaemon, Refused, Tell, ask
 from scheduler.lock import holder
 from scheduler.watch import CheckReport, NotWatched
@@ -42,6 +43,15 @@ def ask_digests(config: Config, name: str | None) -> list[Path] | None:
     return None if last is None else [Path(path) for path in last["paths"]]
 
 
+def ask_backfill(
+    config: Config, name: str, pages: int | None, progress: Callable[[BackfillReport], None]
+) -> BackfillReport | None:
+    """The daemon's report of a backfill; None as for a check."""
+    request = {"backfill": name, "pages": pages}
+    last = _ask(config, request, lambda message: progress(_backfill(message["backfill"])))
+    return None if last is None else _backfill(last["backfill"])
+
+
 def _ask(config: Config, request: Message, progress: Callable[[Message], None]) -> Message | None:
     if holder(config.data_dir) is None:
         return None
@@ -59,7 +69,7 @@ async def check_asked(watch: Watch, names: tuple[str, ...], tell: Tell) -> Messa
     for name in names:
         if not watch.watches(name):
             raise NotWatched(name)
-    telling: set[asyncio.Task[None]] = set()
+    telling: set[asyncio.Task[bool]] = set()
 
     def progress(seq: int, visit: Visit) -> None:
         task = asyncio.get_running_loop().create_task(tell({"visit": _told_visit(seq, visit)}))
@@ -72,6 +82,19 @@ async def check_asked(watch: Watch, names: tuple[str, ...], tell: Tell) -> Messa
         "visits": [_told_visit(seq, visit) for seq, visit in zip(report.seqs, report.visits, strict=True)],
         "changes": [_told_change(change) for change in report.changes],
     }
+
+
+async def backfill_asked(watch: Watch, request: Message, tell: Tell) -> Message:
+    """Makes the backfill that a command asked for, as long as it listens; NotWatched before anything is asked."""
+    name, pages = request["backfill"], request.get("pages")
+    if not isinstance(name, str) or not (pages is None or (isinstance(pages, int) and pages > 0)):
+        raise Refused("a backfill names a newsroom, and how many pages")
+    watch.configured(name)
+    try:
+        report = await read_back(watch, name, pages, lambda so_far: tell({"backfill": _told_backfill(so_far)}))
+    except NoBackfill as error:
+        raise Refused(str(error)) from error
+    return {"backfill": _told_backfill(report)}
 
 
 def names_in(request: Message) -> tuple[str, ...]:
@@ -96,6 +119,15 @@ def _visit(config: Config, told: dict[str, Any]) -> Visit:
     if visit is None:
         raise NoDaemon(f"visit {told['seq']} is not in {config.database}")
     return replace(visit, requests=told["requests"])
+
+
+def _told_backfill(report: BackfillReport) -> Message:
+    return {**asdict(report), "oldest": None if report.oldest is None else report.oldest.isoformat()}
+
+
+def _backfill(told: dict[str, Any]) -> BackfillReport:
+    oldest = told["oldest"]
+    return BackfillReport(**told | {"oldest": None if oldest is None else date.fromisoformat(oldest)})
 
 
 def _told_change(change: Change) -> Message:

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scheduler.asking import ask_check, ask_digests
+from scheduler.asking import ask_backfill, ask_check, ask_digests
+from scheduler.backfill import BackfillReport, read_back
 from scheduler.config import Config, DigestConfig
 from scheduler.lock import hold
 from scheduler.watch import CheckReport, Watch
@@ -52,6 +53,36 @@ def check(
     async def go(store: Store) -> CheckReport:
         async with crawling(config, clock, timeout_s) as crawl:
             return await Watch(config, store, crawl, clock).check(ids, lambda _, visit: progress(visit))
+
+    with writing(config) as store:
+        return asyncio.run(go(store))
+
+
+def backfill(
+    config: Config,
+    name: str,
+    pages: int | None = None,
+    progress: Callable[[BackfillReport], None] = lambda _: None,
+    *,
+    clock: Clock = now,
+    timeout_s: float = TIMEOUT_S,
+) -> BackfillReport:
+    """Reads a newsroom's archive back, to its end or for so many pages, from where an earlier one was left.
+
+    A daemon that is running is asked to do it. NoBackfill, or Refused with the daemon's words, where the archive cannot
+    be read; else as `check`.
+    """
+    asked = ask_backfill(config, name, pages, progress)
+    if asked is not None:
+        return asked
+
+    async def told(report: BackfillReport) -> bool:
+        progress(report)
+        return True
+
+    async def go(store: Store) -> BackfillReport:
+        async with crawling(config, clock, timeout_s) as crawl:
+            return await read_back(Watch(config, store, crawl, clock), name, pages, told)
 
     with writing(config) as store:
         return asyncio.run(go(store))

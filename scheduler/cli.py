@@ -17,6 +17,7 @@ try:
     import click
 
     from scheduler.commands.add import add
+    from scheduler.commands.backfill import backfill
     from scheduler.commands.changes import changes
     from scheduler.commands.check import check
     from scheduler.commands.demo import demo
@@ -154,5 +155,5 @@ def main(ctx: click.Context, path: Path | None) -> None:
         ctx.color = False
 
 
-for _command in (init, add, preview, check, run, digest, status, changes, releases, repair, verify, demo):
+for _command in (init, add, preview, check, run, digest, status, changes, releases, backfill, repair, verify, demo):
     main.add_command(_command)

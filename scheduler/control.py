@@ -20,7 +20,7 @@ _LAST_WORDS_S = 1.0
 _log = logging.getLogger("presswatch")
 
 Message = dict[str, Any]
-Tell = Callable[[Message], Coroutine[Any, Any, None]]
+Tell = Callable[[Message], Coroutine[Any, Any, bool]]
 Answer = Callable[[Message, Tell], Awaitable[Message]]
 
 
@@ -50,7 +50,8 @@ def _short(data_dir: Path) -> Iterator[str]:
 async def answering(data_dir: Path, answer: Answer) -> AsyncIterator[None]:
     """Answers requests while it lasts; only the user who runs the daemon can ask.
 
-    `answer` is given a request and a way to tell of progress, which never fails, and returns the last word. What it
+    `answer` is given a request and a way to tell of progress, which never fails (it says whether the asker is still
+    there, as far as that can be told), and returns the last word. What it
     raises is told to the asker: as a refusal, or where it raises NoDaemon as if nobody was there. Where no socket can
     be made (some file systems hold none) that is logged, and nobody is answered.
     """
@@ -95,10 +96,13 @@ def _bound(data_dir: Path) -> socket.socket:
 
 
 async def _talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer) -> None:
-    async def tell(message: Message) -> None:
-        with suppress(ConnectionError):  # the asker went away; what it asked for is done all the same
+    async def tell(message: Message) -> bool:
+        try:
             writer.write(json.dumps(message).encode() + b"\n")
             await writer.drain()
+        except ConnectionError:
+            return False  # the asker went away; what must not be done by halves is done all the same
+        return not reader.at_eof()
 
     try:
         line = await reader.readline()

@@ -16,7 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from crawler.crawl import Crawl, CrawlStopped
 from scheduler.agenda import Agenda
-from scheduler.asking import check_asked, names_in
+from scheduler.asking import backfill_asked, check_asked, names_in
 from scheduler.check import Clock, crawl_settings, now, write_issues
 from scheduler.config import Config, ConfigError, content_hash, load
 from scheduler.control import Message, NoDaemon, Refused, Tell, answering
@@ -274,12 +274,14 @@ class Daemon:
         try:
             if "check" in request:
                 return await check_asked(self.watch, names_in(request), tell)
+            if "backfill" in request:
+                return await backfill_asked(self.watch, request, tell)
             if "digest" in request:
                 return self._digest(request["digest"])
         except CrawlStopped as error:
             if self.stopped.is_set():
                 raise NoDaemon("it is stopping") from error
-            raise Refused("the crawl ended before the check was done: try again") from error
+            raise Refused("the crawl ended before that was done: try again") from error
         except (StoreError, DigestError, NotWatched) as error:
             raise Refused(str(error)) from error
         raise Refused(f"unknown request {sorted(request)}")

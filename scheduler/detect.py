@@ -11,6 +11,7 @@ from typing import Protocol
 from crawler.chronology import pinned
 from crawler.text import fold_title
 from crawler.urls import canonical
+from scheduler.archive import ArchiveView, fold_stretch, known_for_stretch
 from scheduler.compare import reader_of
 from scheduler.fold import fold_look, fold_visit
 from scheduler.folder import Rules
@@ -48,7 +49,7 @@ class View(Protocol):
         """Candidates: all open ones, or those of these keys."""
 
 
-class Log(View, Protocol):
+class Log(View, ArchiveView, Protocol):
     """What the job needs of the store: the view, what is not folded yet, and where the foldings go."""
 
     def unfolded(self, newsroom: str | None = None, /) -> list[tuple[int, Visit | Look]]:
@@ -76,7 +77,9 @@ def detect(
     changes: list[Change] = []
     for seq, seen in log.unfolded(newsroom):
         rules = rules_of(seen.newsroom)
-        if isinstance(seen, Visit):
+        if isinstance(seen, Visit) and seen.stretch is not None:
+            folding = fold_stretch(*known_for_stretch(log, seen), seq, seen, rules)
+        elif isinstance(seen, Visit):
             folding = fold_visit(known_for_visit(log, seen, _reread(log, seen, rules)), seq, seen, rules)
             folding = replace(folding, newsroom=planned(folding.newsroom, seen.finished_at))
         else:

@@ -60,7 +60,8 @@ class Watch:
     """A configuration at work on a store, through a crawl (None where nothing is to be fetched).
 
     No newsroom is visited twice at once, and no release looked at twice at once, whoever asks. While something that
-    came back cannot be stored, nothing more is asked. `heard` is what the Keeper tells.
+    came back cannot be stored, nothing more is asked. `heard` is what the Keeper tells; `reading_back` names the
+    newsrooms whose archives are being read.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Watch:
         self._visits: dict[str, asyncio.Task[tuple[int, Visit]]] = {}
         self._queued: dict[str, asyncio.Task[tuple[int, Visit]]] = {}
         self._looks: dict[tuple[str, str], asyncio.Task[Look]] = {}
+        self.reading_back: set[str] = set()
         self.follow(config, crawl)
 
     def follow(self, config: Config, crawl: Reads | None) -> None:
@@ -115,16 +117,23 @@ class Watch:
         from crawler.listing import READER_VERSION  # noqa: PLC0415 - reads pages: a digest starts without it
 
         self.keeper.catch_up()
-        watched, began = self._must_watch(name), self.clock()
+        watched, began = self.configured(name), self.clock()
         full, seeks = self.wanted(name)
         order = order_for(watched, self.store.newsroom(name), began, READER_VERSION, seeks=seeks, full=full)
+        visit = await self.read(order)
+        return self.keeper.keep(visit), visit
+
+    async def read(self, order: Order) -> Visit:
+        """What comes back for an order, not kept yet; a fault of our own fails it. Raises as `visit`."""
+        began = self.clock()
 
         def failed(reason: str) -> Visit:
-            return Visit(name, order.url, began, self.clock(), Outcome.FAILED, reason)
+            at = self.clock()
+            return Visit(order.newsroom, order.url, began, at, Outcome.FAILED, reason, stretch=order.stretch)
 
         visit = await self._sent(lambda crawl: crawl.visit(order), failed)
-        self._must_watch(name)  # it may have left the configuration meanwhile, and its filters with it
-        return self.keeper.keep(visit), visit
+        self.configured(order.newsroom)  # it may have left the configuration meanwhile, and its filters with it
+        return visit
 
     async def look(self, order: LookOrder) -> Look:
         """Looks at a release's own page, stores the look and folds it; one under way is shared. Raises as `visit`."""
@@ -141,7 +150,7 @@ class Watch:
             return Look(order.newsroom, order.key, order.url, self.clock(), Verdict.NO_ANSWER, reason)
 
         look = await self._sent(lambda crawl: crawl.look(order), failed)
-        self._must_watch(order.newsroom)
+        self.configured(order.newsroom)
         self.keeper.keep(look)
         return look
 
@@ -162,13 +171,14 @@ class Watch:
                 return failed(fault(error))
         raise CrawlStopped("there is no crawl")
 
-    def _must_watch(self, name: str) -> NewsroomConfig:
+    # --- what the configuration says of newsrooms --------------------------------------------------------------------
+
+    def configured(self, name: str) -> NewsroomConfig:
+        """What the configuration says of a newsroom; NotWatched where it says nothing."""
         watched = self.watched.get(name)
         if watched is None:
             raise NotWatched(name)
         return watched
-
-    # --- what the configuration says of newsrooms --------------------------------------------------------------------
 
     def watches(self, name: str) -> bool:
         """Whether a newsroom is watched."""
@@ -176,7 +186,7 @@ class Watch:
 
     def rules(self, name: str) -> Rules:
         """How a newsroom's visits and looks are folded; NotWatched where it is not in the configuration."""
-        watched = self._must_watch(name)
+        watched = self.configured(name)
         confirm_after = timedelta(seconds=self.config.confirm_after_s)
         return Rules(confirm_after, watched.timezone, watched.include, watched.exclude)
 

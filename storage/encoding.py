@@ -13,7 +13,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, get_type_hints
 
-from storage.records import Entry, History, Listing, Recipe, Standing, Trouble, Validators
+from storage.records import Entry, History, Listing, Recipe, Standing, Stretch, Trouble, Validators
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -195,6 +195,24 @@ def read_window(text: str) -> tuple[Listing, ...]:
         )
         for listing in json.loads(text)
     )
+
+
+def stretch(value: Stretch) -> str:
+    """A part of an archive, as a JSON object."""
+    return as_json(
+        {
+            "began_at": instant(value.began_at),
+            "start": value.start,
+            "number": value.number,
+            "over": value.over,
+        }
+    )
+
+
+def read_stretch(text: str) -> Stretch:
+    """The part of an archive that `stretch` wrote."""
+    found = json.loads(text)
+    return Stretch(**found | {"began_at": read_instant(found["began_at"])})
 
 
 def standing(value: Standing) -> str:

@@ -197,11 +197,26 @@ class Seek:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a newsroom's archive, read by one visit of a backfill: page after page, from the address `start`.
+
+    A backfill is named by when it began, `began_at`. `number` counts its pages before `start`. `over`: there is nothing
+    to read after this part, or nothing that can be.
+    """
+
+    began_at: datetime
+    start: str
+    number: int = 0
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """What travels out to read one newsroom once.
 
     `body_sha256` is that of the last believed first page; it and `validators` are None when a full read is due.
-    `history` is None before the baseline. `fails` counts the visits in a row that were not believed.
+    `history` is None before the baseline. `fails` counts the visits in a row that were not believed. With a `stretch`
+    it is not the newest part of the list that is read, but that part of its archive.
     """
 
     newsroom: str
@@ -215,6 +230,7 @@ class Order:
     max_pages: int = 10
     seeks: tuple[Seek, ...] = ()
     fails: int = 0
+    stretch: Stretch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +241,8 @@ class Visit:
     reaches entries already known (always true for a baseline). `stopped`: why paging ended before it met or found
     what it sought. `complete`: the window reaches the end of the list. `pages` are the window's pages as served, in
     the same order. `closed`: the first of them ends as a document does. `sought`: the addresses the order asked to
-    read back for. `recipe` is the one that read the window. `retry_after_s`: the server asked to wait so long.
+    read back for. `recipe` is the one that read the window. `retry_after_s`: the server asked to wait so
+    long. `stretch`: it read that part of the archive.
     """
 
     newsroom: str
@@ -247,6 +264,7 @@ class Visit:
     body_sha256: str | None = None
     pages: tuple[Page, ...] = ()
     retry_after_s: float | None = None
+    stretch: Stretch | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,18 @@ def top(db: Connection, newsroom: str, above: int | None, limit: int) -> list[Re
     return db.records(RELEASES.read, _TOP, [newsroom, _LOWEST_RANK if above is None else above, limit])
 
 
+def count(db: Connection, newsroom: str) -> int:
+    """How many releases of a newsroom are known."""
+    found = db.row("SELECT count(*) FROM releases WHERE newsroom = ?", [newsroom])
+    return int(found[0]) if found else 0
+
+
+def lowest_rank(db: Connection, newsroom: str) -> int | None:
+    """The rank of the newsroom's lowest release; None where it has none."""
+    found = db.row("SELECT rank FROM releases WHERE newsroom = ? ORDER BY rank LIMIT 1", [newsroom])
+    return None if found is None else int(found[0])
+
+
 def held(db: Connection, newsroom: str) -> list[Release]:
     """The releases seen and not told yet, by key."""
     return db.records(RELEASES.read, _HELD, [newsroom])

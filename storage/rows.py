@@ -29,6 +29,7 @@ from storage.records import (
     Release,
     Revision,
     Standing,
+    Stretch,
     Validators,
     Visit,
 )
@@ -55,6 +56,7 @@ _CODECS: dict[object, Codec] = {
     Recipe: (encoding.recipe, encoding.read_recipe),
     Validators: (encoding.validators, encoding.read_validators),
     History: (encoding.history, encoding.read_history),
+    Stretch: (encoding.stretch, encoding.read_stretch),
     Standing: (encoding.standing, encoding.read_standing),
     tuple[str, ...]: (encoding.as_json, lambda text: tuple(json.loads(text))),
     tuple[Listing, ...]: (encoding.window, encoding.read_window),

@@ -74,9 +74,11 @@ CREATE TABLE visits (
     reader_version INTEGER NOT NULL,
     validators TEXT,
     body_sha256 TEXT,
-    retry_after_s REAL
+    retry_after_s REAL,
+    stretch TEXT
 ) STRICT;
 CREATE INDEX visits_newsroom ON visits (newsroom);
+CREATE INDEX visits_stretches ON visits (newsroom, seq) WHERE stretch IS NOT NULL;
 
 -- Apart from visits, so that walking the many small visits does not read the few large windows.
 CREATE TABLE windows (

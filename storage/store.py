@@ -106,6 +106,10 @@ class Store:
         with self._db.snapshot():
             return visits.visit(self._db, seq)
 
+    def stretches(self, newsroom: str) -> Iterator[Visit]:
+        """The visits of the newsroom's latest backfill, in sequence, without pages; read as the iterator is used."""
+        return visits.stretches(self._db, newsroom)
+
     def unfolded(self, newsroom: str | None = None) -> list[tuple[int, Visit | Look]]:
         """What waits to be folded, in sequence, of one newsroom or of all; visits with their windows, without pages."""
         with self._db.snapshot():
@@ -141,6 +145,14 @@ class Store:
     def top(self, newsroom: str, *, above: int | None = None, limit: int = 2000) -> list[Release]:
         """The releases, of any state, of rank `above` or higher, highest rank first, at most `limit`."""
         return releases.top(self._db, newsroom, above, limit)
+
+    def release_count(self, newsroom: str) -> int:
+        """How many releases of a newsroom are known, of any state."""
+        return releases.count(self._db, newsroom)
+
+    def lowest_rank(self, newsroom: str) -> int | None:
+        """The rank of the newsroom's lowest release, None where it has none."""
+        return releases.lowest_rank(self._db, newsroom)
 
     def held(self, newsroom: str) -> list[Release]:
         """The releases that were seen and are not told yet, by key."""

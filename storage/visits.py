@@ -14,7 +14,7 @@ from storage.records import Newsroom
 from storage.rows import LOOKS, NEWSROOMS, PAGES, VISITS, insert
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from storage.connection import Connection
@@ -84,6 +84,16 @@ def visit(db: Connection, seq: int) -> Visit | None:
     )
     found = db.records(lambda row: _visit(row, tuple(pages)), _VISIT, [seq])
     return found[0] if found else None
+
+
+def stretches(db: Connection, newsroom: str) -> Iterator[Visit]:
+    """The visits of the newsroom's latest backfill in sequence, without pages; read one by one as asked for."""
+    sql = "SELECT seq, stretch FROM visits WHERE newsroom = ? AND stretch IS NOT NULL ORDER BY seq"
+    rows = db.rows(sql, [newsroom])
+    read = [(seq, encoding.read_stretch(told).began_at) for seq, told in rows]
+    for seq, began_at in read:
+        if began_at == read[-1][1]:
+            yield from db.records(_visit, _VISIT, [seq])
 
 
 def unfolded(db: Connection, newsroom: str | None) -> list[tuple[int, Visit | Look]]:

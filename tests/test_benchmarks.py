@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks import crash, crash_truth, digest_cost, fleet, hot_paths, newsroom_server, visit_cost
+from benchmarks import crash, crash_truth, digest_cost, fleet, hot_paths, newsroom_server, pagers, visit_cost
 from benchmarks.whole import ROOT, machine
 from scheduler.demo.newsroom import LocalNewsroom
 
@@ -131,3 +131,59 @@ def test_no_two_newsrooms_serve_the_same_page() -> None:
     site.publish(0.25)
     assert site.respond("127.0.0.1:80", "/n0/news", '"0-0"').startswith(b"HTTP/1.1 200")
     assert site.respond("127.0.0.1:80", "/robots.txt", "").startswith(b"HTTP/1.1 404")
+
+
+def corpus(folder: Path, **cases: dict[str, object]) -> Path:
+    """Saved pages of a list whose pager has these links, with what is marked in them."""
+    for name, case in cases.items():
+        links = "".join(f"<a href='{href}'>{label}</a> " for href, label in case.pop("links", ()))  # type: ignore[attr-defined] # pairs
+        (folder / f"{name}.html").write_text(
+            f"<html><body><div class=pager>{links}</div></body></html>", encoding="utf-8"
+        )
+        told = {"url": "http://room.test/news", "kind": "pager", **case}
+        (folder / f"{name}.json").write_text(json.dumps(told), encoding="utf-8")
+    return folder
+
+
+def test_next_pages_are_counted_by_their_mark_and_by_their_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    second = "http://room.test/news?page=2"
+    older, numbers = [("?page=2", "« Older posts")], [("/news", "1"), ("?page=2", "2"), ("?page=3", "3")]
+    monkeypatch.setenv("PRESSWATCH_CORPUS", str(tmp_path))
+    corpus(
+        tmp_path,
+        a={"links": [("?page=2", "Next")], "pager": {"NEXT": [second]}},
+        b={"links": older, "pager": {"PREV": [second]}},
+        c={"links": numbers, "pager": {"PAGE": [second, f"{second[:-1]}3"]}},
+        d={"links": [], "pager": {}},
+        e={"links": [("?page=9", "Next")], "pager": {"NEXT": [second]}},
+        f={"links": [], "pager": {"NEXT": [second]}},
+        g={"links": [("?page=2", "Next")], "kind": "press", "items": [{"url": "http://room.test/1"}]},
+        h={"links": [], "kind": "article"},
+    )
+    monkeypatch.setattr("sys.argv", ["pagers.py", "--cases"])
+    assert pagers.main() == 1
+    told = capsys.readouterr().out
+    assert "pagers, as marked: 1 right, 1 none, 1 wrong, 1 missed, 2 invented -> 33.3% right" in told
+    assert "in the order of the list: 3 right, 1 none, 1 wrong, 1 missed, 0 invented -> 66.7% right" in told
+    assert "listing pages: 1 found, 0 invented" in told
+    assert "release pages: 1 none, 0 invented" in told
+
+
+def test_a_next_page_that_cannot_be_one_is_invented(tmp_path: Path) -> None:
+    found = [("?page=2", "Next")]
+    for kind, items in (("article", []), ("press", ["http://room.test/news?page=2"])):
+        corpus(tmp_path, x={"links": found, "kind": kind, "items": [{"url": url} for url in items]})
+        assert pagers.strayed(pagers.case(tmp_path / "x.html")) == "invented"
+
+
+def test_without_a_corpus_it_is_said_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("PRESSWATCH_CORPUS", raising=False)
+    for arguments, said in (((), "give --corpus DIR"), (("--corpus", str(tmp_path)), "holds no cases")):
+        monkeypatch.setattr("sys.argv", ["pagers.py", *arguments])
+        with pytest.raises(SystemExit):
+            pagers.main()
+        assert said in capsys.readouterr().err

@@ -19,6 +19,7 @@ from scheduler.configschema import seconds, suggestion
 
 if TYPE_CHECKING:
     from crawler.web import Answer, Fetch
+    from scheduler.backfill import BackfillReport
     from storage.records import Change, Visit
     from storage.store import Store
 
@@ -49,6 +50,11 @@ class Checking(Protocol):
 
     def check(self, config: Config, ids: tuple[str, ...], progress: Callable[[Visit], None]) -> Report:
         """Visits the newsrooms of `ids` (all where it is empty) now, and detects; `progress` hears of each visit."""
+
+    def backfill(
+        self, config: Config, name: str, pages: int | None, progress: Callable[[BackfillReport], None]
+    ) -> BackfillReport:
+        """Reads a newsroom's archive back; `progress` hears how far it has come."""
 
     def write_digests(self, config: Config, name: str | None) -> Sequence[Path]:
         """Writes the digest of that name, else all; the files."""
@@ -105,12 +111,13 @@ class Shell:
 @contextmanager
 def working() -> Iterator[None]:
     """What keeps presswatch from working in its data directory, as a message of the command line."""
+    from scheduler.backfill import NoBackfill  # noqa: PLC0415 - asked by one command alone
     from scheduler.control import Refused  # noqa: PLC0415 - asked by commands that change something
     from scheduler.lock import Busy  # noqa: PLC0415 - likewise
 
     try:
         yield
-    except Busy as error:
+    except (Busy, NoBackfill) as error:
         raise click.ClickException(str(error)) from error
     except Refused as error:
         raise click.ClickException(f"the daemon says: {error}") from error

@@ -1,17 +1,18 @@
-"""The shells of `presswatch check`, `digest`, `verify` and `demo`: what they ask for and how they tell of it."""
+"""The shells of `check`, `backfill`, `digest`, `verify` and `demo`: what they ask for, and how they tell of it."""
 
 from __future__ import annotations
 
 import json
 from contextlib import redirect_stderr
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
 
+from scheduler.backfill import BackfillReport, NoBackfill
 from scheduler.cli import main
 from scheduler.digestfiles import DigestError
 from storage.records import Candidate, Cause, Change, Entry, Folding, Kind, Listing, Newsroom, Outcome, Visit
@@ -40,6 +41,7 @@ class Product:
     report: Report = field(default_factory=Report)
     written: Sequence[Path] = ()
     problems: Sequence[str] = ()
+    backfills: Sequence[BackfillReport] = ()
     fault: Exception | None = None
     asked: list[object] = field(default_factory=list)
 
@@ -55,9 +57,23 @@ class Product:
             raise self.fault
         return self.written
 
+    def backfill(
+        self, config: Config, name: str, pages: int | None, progress: Callable[[BackfillReport], None]
+    ) -> BackfillReport:
+        self.asked.append((config.path.name, name, pages))
+        if self.fault:
+            raise self.fault
+        for report in self.backfills:
+            progress(report)
+        return self.backfills[-1]
+
     def verify(self, config: Config) -> Sequence[str]:
         self.asked.append(config.path.name)
         return self.problems
+
+
+def interrupted(*_: object) -> BackfillReport:
+    raise KeyboardInterrupt
 
 
 @pytest.fixture
@@ -170,6 +186,61 @@ class TestCheck:
     def test_a_long_list_of_known_newsrooms_is_cut(self, stage: Stage) -> None:
         stage.configure("".join(f'[[newsroom]]\nid = "n{n}"\nurl = "https://n{n}.test"\n' for n in range(30)))
         assert "and 10 more." in driving(stage, Product()).run("check", "x").stderr
+
+
+class TestBackfill:
+    SOME = BackfillReport("ministry", pages=1, requests=3, added=1, total_pages=1, entries=5)
+    ALL = BackfillReport(
+        "ministry", pages=12, requests=15, added=115, total_pages=20, entries=120, oldest=date(1999, 5, 1), over=True,
+        complete=True,
+    )  # fmt: skip
+
+    def test_tells_what_was_read_and_how_far(self, stage: Stage) -> None:
+        product = Product(backfills=(self.SOME, self.ALL))
+        said = driving(stage, product).done("backfill", "ministry", "--pages", "20")
+        assert said == (
+            "12 pages read (20 pages in all, back to 1999-05-01), 15 requests: 115 releases added to the record.\n"
+            "The archive is read to its end.\n"
+        )
+        assert product.asked == [("presswatch.toml", "ministry", 20)]
+
+    @pytest.mark.parametrize(
+        ("values", "said", "code"),
+        [
+            ({}, "There is more: the same command goes on from there.", 0),
+            ({"over": True, "stopped": "page 9 repeats page 1"}, "The archive ends here: page 9 repeats page 1.", 0),
+            ({"stopped": "page 9: HTTP 502"}, "Broken off: page 9: HTTP 502. The same command goes on from there.", 1),
+        ],
+    )
+    def test_tells_why_it_ended(self, stage: Stage, values: dict[str, Any], said: str, code: int) -> None:
+        result = driving(stage, Product(backfills=(replace(self.SOME, **values),))).run("backfill", "ministry")
+        assert (result.stdout.splitlines()[1], result.exit_code) == (said, code)
+
+    def test_prints_json(self, stage: Stage) -> None:
+        found = json.loads(driving(stage, Product(backfills=(self.ALL,))).done("backfill", "ministry", "--json"))
+        assert found == {
+            "newsroom": "ministry", "pages": 12, "requests": 15, "added": 115, "total_pages": 20, "entries": 120,
+            "oldest": "1999-05-01", "over": True, "complete": True, "stopped": "",
+        }  # fmt: skip
+
+    def test_shows_a_bar_to_who_watches(self, stage: Stage) -> None:
+        product = Product(backfills=(self.SOME, self.ALL))
+        with redirect_stderr(Terminal()) as terminal:
+            shell = driving(stage, product).shell
+            main(["--config", str(stage.config), "backfill", "ministry"], obj=shell, standalone_mode=False)
+        assert "Reading ministry" in terminal.getvalue()
+
+    def test_says_that_it_goes_on_after_an_interruption(self, stage: Stage) -> None:
+        product = Product(backfills=(self.SOME,))
+        product.backfill = interrupted  # type: ignore[assignment,method-assign] # Ctrl-C
+        result = driving(stage, product).run("backfill", "ministry")
+        assert (result.exit_code, result.stderr) == (130, "Stopped. The same command goes on from there.\n")
+
+    def test_what_cannot_be_read_back_and_who_is_not_watched(self, stage: Stage) -> None:
+        result = driving(stage, Product(fault=NoBackfill("no archive"))).run("backfill", "ministry")
+        assert (result.exit_code, result.stderr) == (1, "Error: no archive\n")
+        assert driving(stage, Product()).run("backfill", "minstry").exit_code == 2
+        assert driving(stage, Product()).run("backfill", "ministry", "--pages", "0").exit_code == 2
 
 
 class TestDigest:

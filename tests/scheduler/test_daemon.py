@@ -25,6 +25,7 @@ from click.testing import CliRunner, Result
 
 from crawler.crawl import CrawlStopped
 from scheduler import check, daemon
+from scheduler.backfill import BackfillReport
 from scheduler.cli import main
 from scheduler.config import Config, DigestConfig, load
 from scheduler.control import SOCKET, NoDaemon, Refused, ask
@@ -441,6 +442,34 @@ class TestRequestsOfCommands:
                 assert [path.suffix for path in written] == [".html", ".md", ".json"]
                 assert len(await asyncio.to_thread(check.write_digests, config)) == 3
 
+    async def test_an_archive_is_read_back_by_the_daemon_with_progress(self, house: House) -> None:
+        house.rooms.rooms["a"] = LocalNewsroom(releases=90, per_page=5)
+        config, told = house.configure("a"), list[BackfillReport]()
+        with hold(config.data_dir, daemon=True):
+            async with house.living(config) as alive:
+                await until(lambda: house.changes(alive))
+                report = await asyncio.to_thread(check.backfill, config, "a", None, told.append)
+                assert alive.store.release_count("a") == 90
+        assert report == told[-1]
+        assert (report.complete, report.total_pages, report.oldest) == (True, 17, told[-1].oldest)
+        assert told[0].pages == 10
+
+    async def test_a_backfill_whose_asker_goes_away_is_left_off(self, house: House) -> None:
+        house.rooms.rooms["a"] = LocalNewsroom(releases=400, per_page=5)
+        async with house.living(house.configure("a")) as alive:
+            await until(lambda: house.changes(alive))
+            house.rooms.gates["a"] = asyncio.Event()
+            reader, writer = await asyncio.open_unix_connection(house.folder / "data" / SOCKET)
+            del reader
+            writer.write(json.dumps({"backfill": "a", "pages": None}).encode() + b"\n")
+            await writer.drain()
+            await until(lambda: alive.watch.reading_back)
+            writer.close()
+            await writer.wait_closed()
+            house.rooms.gates["a"].set()
+            await until(lambda: not alive.watch.reading_back)
+            assert alive.store.release_count("a") < 400
+
     async def test_an_edit_is_picked_up_before_what_was_asked_for(self, house: House) -> None:
         async with house.living(house.configure("a")) as alive:
             alive.scheduler.pause()
@@ -453,6 +482,9 @@ class TestRequestsOfCommands:
         [
             ({"check": ["nobody"]}, 'there is no newsroom "nobody"'),
             ({"check": "a"}, "in a list"),
+            ({"backfill": "nobody"}, 'there is no newsroom "nobody"'),
+            ({"backfill": ["a"]}, "names a newsroom"),
+            ({"backfill": "a", "pages": 0}, "how many pages"),
             ({"digest": "weekly"}, 'there is no digest "weekly"'),
             ({"dance": 1}, "unknown request"),
         ],

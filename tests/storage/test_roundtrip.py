@@ -26,6 +26,7 @@ from storage.records import (
     Release,
     Revision,
     Standing,
+    Stretch,
     Trouble,
     Visit,
 )
@@ -254,3 +255,22 @@ def test_a_look_comes_back_after_a_visit_in_one_sequence(store: Store) -> None:
     assert numbers == sorted(set(numbers))
     assert [seq for seq, _ in store.unfolded()] == numbers
     assert [seq for seq, _ in store.unfolded("quarry")] == [numbers[2]]
+
+
+def test_the_stretches_of_the_latest_backfill_in_order(store: Store) -> None:
+    first, second = (
+        Stretch(NOON, "https://harbour.example/news"),
+        Stretch(NOON + timedelta(days=1), "https://harbour.example/"),
+    )
+    drawn = [visit(stretch=first), visit(), visit(stretch=second), visit(stretch=replace(second, number=9, over=True))]
+    for one in drawn:
+        store.add_visit(one)
+    store.add_visit(visit("quay", stretch=first))
+    assert list(store.stretches(ROOM.id)) == drawn[2:]
+    assert list(store.stretches("nobody")) == []
+
+
+def test_the_lowest_rank_and_how_many(store: Store) -> None:
+    assert (store.lowest_rank(ROOM.id), store.release_count(ROOM.id)) == (None, 0)
+    fold(store, releases=(release("a", rank=4), release("b", rank=-7)))
+    assert (store.lowest_rank(ROOM.id), store.release_count(ROOM.id)) == (-7, 2)

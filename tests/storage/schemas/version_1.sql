@@ -198,9 +198,10 @@ CREATE TABLE visits (
     reader_version INTEGER NOT NULL,
     validators TEXT,
     body_sha256 TEXT,
-    retry_after_s REAL
+    retry_after_s REAL,
+    stretch TEXT
 ) STRICT;
-INSERT INTO "visits" VALUES(1,'harbour','https://harbour.example/news','2026-11-20T12:00:00.000000Z','2026-11-20T12:00:00.000000Z','ok','',0,1,0,0,'','[]',NULL,0,NULL,NULL,NULL);
+INSERT INTO "visits" VALUES(1,'harbour','https://harbour.example/news','2026-11-20T12:00:00.000000Z','2026-11-20T12:00:00.000000Z','ok','',0,1,0,0,'','[]',NULL,0,NULL,NULL,NULL,NULL);
 CREATE TABLE windows (
     seq INTEGER PRIMARY KEY REFERENCES visits (seq) ON DELETE CASCADE,
     listings TEXT NOT NULL
@@ -208,6 +209,7 @@ CREATE TABLE windows (
 INSERT INTO "windows" VALUES(1,'[{"url":"https://harbour.example/news","next":null,"entries":[{"title":"Quay a reopens","url":"https://harbour.example/news/a","date":"2026-11-20","position":0}]}]');
 CREATE INDEX sequence_unfolded ON sequence (newsroom) WHERE folded = 0;
 CREATE INDEX visits_newsroom ON visits (newsroom);
+CREATE INDEX visits_stretches ON visits (newsroom, seq) WHERE stretch IS NOT NULL;
 CREATE INDEX visit_pages_sha256 ON visit_pages (sha256);
 CREATE INDEX looks_newsroom ON looks (newsroom);
 CREATE INDEX releases_top ON releases (newsroom, rank DESC, key);
