@@ -85,7 +85,7 @@ def diff(known: Known, visit: Visit, zone: str | None) -> Difference:
         if met:
             is_new = above_oldest_shared(i, lowest) or recent_below(body, i, lowest, last_ok_day, missing)
         else:
-            is_new = continues(body[: i + 1] or [s], before)
+            is_new = continues([t for t in body[: i + 1] if not t.displaced] or [s], before)
         (new if is_new and s.address not in seen_before else history).append(s)
     absent = _absent(shown, known, steady, visit.finished_at) if met and not flipped else []
     if known.reread is not None:  # another recipe sees other entries: what it saw last time already is no news

@@ -133,6 +133,27 @@ class TestWhatIsNew:
         changes = room.visit([stays, *news], old)
         assert told(changes) == [("new", name) for name in "nopq"]
 
+    def test_news_below_a_first_entry_that_stays_is_new_though_the_limit_ends_the_window(self) -> None:
+        room = Room()
+        room.visit([entry("stays", -30), *entries("abcd", 1)])
+        changes = room.visit([entry("stays", -30), entry("n"), entry("o")], complete=False, stopped="the limit")
+        assert told(changes) == [("gap", ""), ("new", "n"), ("new", "o")]
+
+    def test_undated_news_below_what_was_pinned_is_new(self) -> None:
+        room = Room()
+        room.visit([*entries("abcd", 1), entry("old", 30)], complete=False)
+        room.visit([entry("old", 30), *entries("abcd", 1)], complete=False)
+        window = [entry("n"), entry("old", 30), entry("o", None), entry("p", None)]
+        changes = room.visit(window, complete=False, stopped="the limit")
+        assert told(changes) == [("gap", ""), ("new", "n"), ("new", "o"), ("new", "p")]
+
+    def test_an_entry_repeated_with_its_title_cut_is_one(self) -> None:
+        room = Room()
+        featured = entry("a", 1, title="What a s…")
+        room.visit([featured, *entries("abc", 1)])
+        assert len(room.shelf.releases) == 3
+        assert told(room.visit(entries("abc", 1))) == []
+
     def test_what_was_pulled_in_by_a_withdrawal_at_the_end_meets_all_the_same(self, room: Room) -> None:
         listing = (Listing(SITE, (*entries("abcd", 1), entry("h", 7))),)
         assert meets(listing, room.shelf.newsrooms["n"].history)
