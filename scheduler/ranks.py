@@ -30,22 +30,19 @@ def ranks_of(
     """The ranks that change so that the known list reads in the window's order; the absent stay where they are.
 
     What was moved or is unknown is put in where the window has it, as near to its former place, or its date, as that
-    lets.
-
-    An entry with an alias takes its rank. A pinned one that may never have been seen in its place loses its rank, and
-    so do the `hidden` releases, which another recipe no longer sees.
+    lets. An entry with an alias takes its rank. A pinned one keeps the rank it had, if any, and the `hidden` releases,
+    which another recipe no longer sees, lose theirs.
     """
     body = [alias.get(s.key, s.key) for s in shown if not s.pinned]
-    unplaced = _unplaced(shown, known).union(hidden)
     anchored: set[str] = set() if known.newsroom.baseline_at is None else set(steady)
     moving = set(body) - anchored
-    merged = [key for key in known.section if key not in moving and key not in unplaced] if anchored else []
+    merged = [key for key in known.section if key not in moving and key not in hidden] if anchored else []
     floor = min((known.releases[key].rank for key in merged), default=known.top_rank + 1)
     days = {alias.get(s.key, s.key): s.day for s in shown}
     at = 0
     for key in body:
         if key in anchored:
-            at = merged.index(key, at) + 1
+            at = merged.index(key) + 1
         else:
             while at < len(merged) and merged[at] not in days and _stays_above(known, merged[at], key, days[key]):
                 at += 1
@@ -60,7 +57,7 @@ def ranks_of(
             ranks[key] = below
     for key, other in alias.items():
         ranks[key] = ranks.get(other, known.releases[other].rank)
-    return ranks | {key: 0 for key in unplaced if key not in known.releases or known.releases[key].rank}
+    return ranks | dict.fromkeys(hidden, 0)
 
 
 def _stays_above(known: Known, absent: str, key: str, day: date | None) -> bool:
@@ -70,16 +67,6 @@ def _stays_above(known: Known, absent: str, key: str, day: date | None) -> bool:
     if release is not None and release.rank:
         return other.rank > release.rank
     return bool(day and other.date and other.date > day)
-
-
-def _unplaced(shown: Sequence[Shown], known: Known) -> set[str]:
-    """The keys of the entries pinned by date that were not seen below what stands below them now.
-
-    Such a one may have been pinned ever since it was first seen, so its rank tells nothing.
-    """
-    ranks = [known.releases[s.key].rank if s.key in known.releases else 0 for s in shown]
-    fixed = [i for i, s in enumerate(shown) if s.pinned and s.day]
-    return {shown[i].key for i in fixed if not ranks[i] or not any(rank > ranks[i] for rank in ranks[i + 1 :])}
 
 
 def longest_rising(values: Sequence[int]) -> list[int]:
