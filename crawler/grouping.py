@@ -129,8 +129,10 @@ def _running(page: Outline, group: Group) -> Group | None:
         if following is not None and page.elements[following].parent == parent:
             end = following
         extents.append((at, end))
-    gaps = sum(page.between("chars", page.ends[at], end) > _LEAST_CHARS for at, (_, end) in
-               zip(group.members, extents, strict=True))
+    gaps = sum(
+        page.between("chars", page.ends[at], end) > _LEAST_CHARS
+        for at, (_, end) in zip(group.members, extents, strict=True)
+    )
     return Group(group.members, tuple(extents), runs_on=True) if gaps >= 0.6 * len(group.members) else None
 
 
@@ -158,7 +160,7 @@ def promise(page: Outline, group: Group) -> float:
     place = page.elements[group.members[0]].place
     size = min(1.0, log(1 + count) / log(1 + FULL))
     share = total / max(1, page.inside("chars", 0))
-    return place * size * (0.1 + 0.25 * linked + 0.45 * dated + 0.1 * headed) * min(1.0, share) ** 0.3
+    return place * size * (0.1 + 0.25 * linked + 0.45 * dated + 0.1 * headed) * float(min(1.0, share) ** 0.3)
 
 
 def measured(page: Outline, group: Group, what: str) -> list[int]:

@@ -16,7 +16,7 @@ from crawler.listing import open_page
 from crawler.markup import decode
 from crawler.naming import selector_of
 from crawler.outline import UNSEEN, outline
-from crawler.scoring import reasons, score, signs, trust
+from crawler.scoring import reasons, signs, trust
 from crawler.signs import facts, obstacle
 from crawler.text import fold_title
 from crawler.trial import Trial
@@ -80,15 +80,14 @@ def infer_all(
     text = decode(html, encoding)
     if is_feed(text):
         return [_fed(text, url)]
-    search = _Search.of(text, url, timezone, now)
+    search = _Search.of(text, url, timezone, now, thorough=True)
     return [search.reasoned(one) for one in search.distinct()]
 
 
 @dataclass(frozen=True, slots=True)
 class _Proposed:
-    """A recipe that was tried, what it yielded, how it compares with others, and how far it may be believed."""
+    """A recipe that was tried, how far what it yielded may be believed, and what that was."""
 
-    score: float
     trust: float
     recipe: Recipe
     listing: Listing
@@ -104,8 +103,8 @@ class _Search:
     ranked: tuple[_Proposed, ...]
 
     @classmethod
-    def of(cls, text: str, url: str, timezone: str | None, now: datetime | None) -> _Search:
-        """Searches a page; NoListing where no list is believed."""
+    def of(cls, text: str, url: str, timezone: str | None, now: datetime | None, *, thorough: bool = False) -> _Search:
+        """Searches a page, for more than its best list if `thorough`; NoListing where no list is believed."""
         if "<" not in text:
             raise NoListing("it holds no markup")
         opened = open_page(_start(text), url)
@@ -114,7 +113,7 @@ class _Search:
         opened.tree.strip_tags(UNSEEN)
         trial = Trial(opened, timezone, now)
         page = outline(opened.tree, opened.language)
-        ranked = sorted(_proposed(page, trial), key=lambda p: (p.trust < BELIEVED, -p.score))
+        ranked = sorted(_proposed(page, trial, thorough=thorough), key=lambda p: -p.trust)
         if not ranked or ranked[0].trust < BELIEVED:
             raise NoListing(_why_not(text, url))
         return cls(page, trial, tuple(ranked))
@@ -125,10 +124,10 @@ class _Search:
         if len(listing.entries) >= _TRIED:
             listing = self.trial.apply(found.recipe, MOST + 1)
         recipe, listing = named(found.recipe, listing, found.group, self.page, self.trial)
-        return replace(recipe, confidence=round(found.trust, 2), reasons=reasons(listing))
+        return replace(recipe, confidence=round(min(1.0, found.trust), 2), reasons=reasons(listing))
 
     def distinct(self) -> list[_Proposed]:
-        """The best proposal for each list: no parts of its entries, nor what is around them, nor the same told twice."""
+        """The best proposal for each list: no part of its entries, nor what is around them, nor the same told twice."""
         kept: list[_Proposed] = []
         shown: set[str] = set()
         for found in self.ranked:
@@ -140,14 +139,14 @@ class _Search:
         return kept
 
 
-def _proposed(page: Outline, trial: Trial) -> list[_Proposed]:
+def _proposed(page: Outline, trial: Trial, *, thorough: bool) -> list[_Proposed]:
     """The most promising groups as recipes, each applied once."""
     found: list[_Proposed] = []
     tried: set[tuple[str, bool]] = set()
     ranked = groups(page)[:_APPLIED]
     best = 0.0
     for worth, group in ranked:
-        if trial.exhausted or (best > _GOOD and worth < _DIM * ranked[0][0]):
+        if trial.exhausted or (not thorough and best > _GOOD and worth < _DIM * ranked[0][0]):
             break
         selector = selector_of(page, trial.page.tree, group.members)
         if selector is None or (selector, group.runs_on) in tried:
@@ -157,8 +156,8 @@ def _proposed(page: Outline, trial: Trial) -> list[_Proposed]:
         listing = trial.apply(recipe, _TRIED)
         shown = signs(listing, group, page, trial.page.language, _TRIED)
         if shown is not None:
-            found.append(_Proposed(score(shown), trust(shown, listing), recipe, listing, group))
-            best = max(best, found[-1].score)
+            found.append(_Proposed(trust(shown, listing), recipe, listing, group))
+            best = max(best, found[-1].trust)
     return found
 
 
@@ -187,7 +186,6 @@ def _start(text: str) -> str:
     for _ in range(_MOST_TAGS):
         at = text.find("<", at + 1)
     return text[: min(at, _MOST_CHARACTERS)]
-
 
 
 def _why_not(text: str, url: str) -> str:

@@ -1,4 +1,4 @@
-"""Names elements of a page by what their template fixed: ids, classes, the path of tags; never by a build's own names."""
+"""Names elements of a page by what their template fixed: ids, classes, the path of tags, not by a build's own names."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from selectolax.lexbor import SelectolaxError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crawler.outline import Element, Outline
     from selectolax.lexbor import LexborHTMLParser
+
+    from crawler.outline import Element, Outline
 
 _HIGHEST = 6  # elements above the named ones that may help to name them
 _MOST_TRIED = 40  # selectors
@@ -112,22 +113,15 @@ def _scopes(page: Outline, members: tuple[int, ...]) -> Iterator[str]:
     beneath = page.elements[members[0]].tag
     path = ""
     for height in range(_HIGHEST):
-        if not step or min(step) < 0:
-            return
-        above = [page.elements[at] for at in sorted(step)]
-        if len({element.tag for element in above}) > 1:
+        above = [page.elements[at] for at in sorted(step) if at >= 0]
+        if not above or len({element.tag for element in above}) > 1:
             return
         # A parser puts a tbody between a table and its rows where there is none: both ways are the same to the page.
         glue = " " if beneath == "tr" else " > "
-        if len(above) == 1 and above[0].name:
-            yield f"{above[0].tag}#{above[0].name}{glue}{path}" if height == 0 else f"{above[0].tag}#{above[0].name} "
-            if path:
-                yield f"{above[0].tag}#{above[0].name}{glue}{path}"
-        for form in _forms(above):
-            if "." in form:
-                yield f"{form}{glue}{path}"
-                if height:
-                    yield f"{form} "
+        for form in _scope_forms(above):
+            yield f"{form}{glue}{path}"
+            if height:
+                yield f"{form} "
         if above[0].tag in {"html", "body"}:
             return
         if above[0].tag != "tbody":
@@ -135,6 +129,12 @@ def _scopes(page: Outline, members: tuple[int, ...]) -> Iterator[str]:
             yield path
             beneath = above[0].tag
         step = {element.parent for element in above}
+
+
+def _scope_forms(above: list[Element]) -> Iterator[str]:
+    if len(above) == 1 and above[0].name:
+        yield f"{above[0].tag}#{above[0].name}"
+    yield from (form for form in _forms(above) if "." in form)
 
 
 def _marks(page: Outline, members: tuple[int, ...]) -> Iterator[str]:

@@ -97,7 +97,6 @@ class Outline:
         return outer <= inner < self.ends[outer]
 
 
-
 def outline(tree: LexborHTMLParser, language: str) -> Outline:
     """Explores a page that the reader's parser has parsed; the tree must be without what is UNSEEN."""
     elements: list[Element] = []
@@ -139,9 +138,7 @@ class _Marks:
 
     def totals(self, length: int) -> dict[str, list[int]]:
         """How much stands before each element."""
-        return {
-            name: [0, *accumulate(marks.get(at, 0) for at in range(length))] for name, marks in self.counts.items()
-        }
+        return {name: [0, *accumulate(marks.get(at, 0) for at in range(length))] for name, marks in self.counts.items()}
 
 
 def _parts(text: str) -> Iterator[Tag | NavigableString]:
@@ -177,9 +174,7 @@ def _element(at: int, tag: Tag, above: Element | None) -> Element:
     place = _place(tag, f"{' '.join(names)} {name}")
     if above is None:
         return Element(at, -1, tag.name, classes, named, kind, place, leads, leads)
-    return Element(
-        at, above.at, tag.name, classes, named, kind, min(place, above.place), leads, leads or above.around
-    )
+    return Element(at, above.at, tag.name, classes, named, kind, min(place, above.place), leads, leads or above.around)
 
 
 def stable(classes: Iterable[str]) -> list[str]:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
-from crawler.entry import undated
 from crawler.headlines import headline
 from crawler.nodes import text_of
 from crawler.outline import HEADINGS
 from crawler.text import fold_title
+from crawler.titleline import undated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,8 +35,7 @@ _BETTER = 0.12  # how much more like headlines a part must read than what the re
 _ANY_WORD, _SOME_WORDS = 0.3, 0.5  # how much headings and links must read like headlines to be titles
 _WORDY = 16  # words of a headline; what has more on average tells the story as well
 _PROSE = frozenset({"p", "span", "font", "dd"})  # what a title may happen to be all of, without being its place
-_PLAIN = frozenset({"a", "b", "strong", "em", "i", "span", "font", "cite", "p", "dt", "dd", "u", "big", "h1", "h2", "h3", "h4",
-                    "h5", "h6"})  # fmt: skip
+_PLAIN = HEADINGS | {"a", "b", "strong", "em", "i", "span", "font", "cite", "p", "dt", "dd", "u", "big"}
 _NUMBERED = re.compile(r"\w*\d\w*\s*")
 _NAMED = re.compile(r"title|headline|heading|subject|name\b|caption", re.IGNORECASE)
 
@@ -81,8 +80,9 @@ def title_selector(page: Outline, group: Group, taken: Sequence[str], language: 
 def majority(page: Outline, group: Group, taken: Sequence[str], language: str) -> tuple[str, bool] | None:
     """A selector of the part that the reader takes for the title in most entries, to be taken in the others, too.
 
-    With it, whether that part says nothing but one link, in most entries. Where the reader takes more than the part, that must say the same in most entries ("… Details"). What the part says
-    in the others must read no less like headlines than what the reader takes there.
+    With it, whether that part says nothing but one link, in most entries. Where the reader takes more than the part,
+    that must say the same in most entries ("… Details"). What the part says in the others must read no less like
+    headlines than what the reader takes there.
     """
     extents = _spread(group.extents)
     shown = _spread(taken) if len(taken) == len(group.extents) else []
