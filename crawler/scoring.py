@@ -51,8 +51,8 @@ _TELLING = 25  # characters of a title that is a headline, on average, where no 
 # What each sign counts for. Found by comparing, page by page, what the best proposal shows with what the others show
 # (benchmarks/listing.py), and rounded: the order of proposals hardly depends on the last digit.
 _WEIGHTS = Signs(
-    size=1.5, dated=2.2, linked=2.2, titled=0.6, headlines=1.0, text=0.5, dates=0.8, order=1.6, place=0.8, alike=1.0,
-    told=0.1, single=1.3,
+    size=1.2, dated=1.8, linked=2.2, titled=0.5, headlines=0.8, text=0.2, dates=0.5, order=1.2, place=0.5, alike=1.2,
+    told=0.1, single=1.2,
 )  # fmt: skip
 
 
