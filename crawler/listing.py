@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -19,6 +20,7 @@ from crawler.markup import decode, is_tangled
 from crawler.nodes import Place
 from crawler.pager import find_next
 from crawler.reading import LONGEST, Dated, Reading
+from crawler.runs import gathered
 from crawler.sentences import is_read_more
 from crawler.text import clean, cut
 from crawler.titleline import find_title, undated, whole
@@ -137,11 +139,12 @@ def read_opened(
     """
     selectors = _compiled(recipe)
     nodes = _outermost(page.tree.css(selectors["entry"].css))[:most]
-    habits = Habits(nodes, page.place.language)
-    readings = [Reading(node, page.place, habits=habits) for node in nodes]
-    read = [(one.node, draft) for one in readings if (draft := _read(one, selectors)) is not None]
-    drafts = [draft for _, draft in read]
-    told = gather([(draft.dated, draft.url) for draft in drafts], [node for node, _ in read], page.place.language)
+    with gathered(page.tree, nodes) if recipe.runs_on else nullcontext(nodes) as found:
+        habits = Habits(found, page.place.language)
+        readings = [Reading(node, page.place, habits=habits) for node in found]
+        read = [(one.node, draft) for one in readings if (draft := _read(one, selectors)) is not None]
+        drafts = [draft for _, draft in read]
+        told = gather([(draft.dated, draft.url) for draft in drafts], [node for node, _ in read], page.place.language)
     clock = Clock(recipe.date_format, page.language, page.place.host, timezone, now)
     entries = tuple(
         Entry(
@@ -224,6 +227,7 @@ def _read(reading: Reading, selectors: dict[str, _Selector]) -> _Draft | None:
         title = undated(cut(whole(reading, title), LONGEST["title"]), reading.place.language)
     if not title:
         return None
+    title = undated(cut(whole(reading, title), LONGEST["title"]), reading.place.language)
     if reading.title_node is not None:
         reading.used.add(reading.title_node.mem_id)
     url = _link(reading, selectors.get("link")) or find_link(reading, title)

@@ -177,6 +177,7 @@ class RecipeTable(_Table):
     summary: Text | None = None
     caption: Text | None = None
     next: Text | None = None
+    runs_on: bool = False
 
 
 class NewsroomTable(_Table):

@@ -261,8 +261,12 @@ def _entry(found: dict[str, Any]) -> Entry:
 
 
 def _given(fields: dict[str, Any]) -> dict[str, Any]:
-    """A recipe's fields without those that are None or an empty tuple; the entry always stays."""
-    return {name: value for name, value in fields.items() if name == "entry" or (value is not None and value != ())}
+    """A recipe's fields without those that are None, False or an empty tuple; the entry always stays."""
+    return {
+        name: value
+        for name, value in fields.items()
+        if name == "entry" or (value is not None and value is not False and value != ())
+    }
 
 
 def _require_aware(value: datetime) -> None:

@@ -79,7 +79,8 @@ FEED = "feed"
 class Recipe:
     """The selectors that turn a listing page into entries; `FEED` alone as `entry` where the source is a feed.
 
-    CSS; `sel@attr` reads an attribute, `@attr` the entry's own. What is None is read from the entry itself.
+    CSS; `sel@attr` reads an attribute, `@attr` the entry's own. What is None is read from the entry itself. `runs_on`:
+    no element holds an entry: each begins at a match of `entry` and goes on to the next one.
     `confidence` (0 to 1) and `reasons` say why an inferred recipe was chosen.
     """
 
@@ -92,6 +93,7 @@ class Recipe:
     summary: str | None = None
     caption: str | None = None
     next: str | None = None
+    runs_on: bool = False
     confidence: float | None = None
     reasons: tuple[str, ...] = ()
 
@@ -105,7 +107,7 @@ class Recipe:
         """Names the selectors: equal selectors, equal version."""
         return _version(
             self.entry, self.title, self.link, self.date, self.date_format,
-            self.kind, self.summary, self.caption, self.next,
+            self.kind, self.summary, self.caption, self.next, *(["runs_on"] if self.runs_on else []),
         )  # fmt: skip
 
 

@@ -150,8 +150,8 @@ def _print(recipe: Recipe, listing: Listing, why: Why | None, *, inferred: bool)
     confidence = "" if recipe.confidence is None else f" (confidence {recipe.confidence:.0%})"
     line((said + confidence, None))
     for name, value in recipe_shape(recipe).items():
-        if isinstance(value, str):
-            line((f"{name:<12}", "quiet"), (text(value), None), indent=2)
+        if isinstance(value, str) or value is True:
+            line((f"{name:<12}", "quiet"), (text(str(value).lower() if value is True else value), None), indent=2)
     for reason in recipe.reasons:
         line((text(reason), "quiet"), indent=2)
     for number, entry in enumerate(listing.entries, start=1):

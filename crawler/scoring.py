@@ -1,0 +1,125 @@
+"""How much what a proposed recipe yields looks like a newsroom's list of releases."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import astuple, dataclass
+from itertools import pairwise
+from math import log
+from typing import TYPE_CHECKING
+
+from crawler.dates import day_of
+from crawler.grouping import FEWEST, FULL, MOST, measured
+from crawler.headlines import headline
+from crawler.text import fold_title
+from crawler.urls import shape
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crawler.grouping import Group
+    from crawler.outline import Outline
+    from storage.records import Entry, Listing
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What speaks for a list, each from 0 to 1.
+
+    `size`: as many entries as a whole page of them; `dated`, `linked`, `titled`: the share of entries with a date, a
+    link, a title that no other has; `headlines`: how much the titles read like some; `text`, `dates`: the share of the
+    page's text and dates that stands in the entries; `order`: neighbours that stand newest first; `place`: no menu,
+    no margin; `alike`: links under one folder; `told`: entries with a summary; `single`: entries that hold no two.
+    """
+
+    size: float
+    dated: float
+    linked: float
+    titled: float
+    headlines: float
+    text: float
+    dates: float
+    order: float
+    place: float
+    alike: float
+    told: float
+    single: float
+
+
+_TELLING = 25  # characters of a title that is a headline, on average, where no date speaks for the list
+
+# What each sign counts for. Found by comparing, page by page, what the best proposal shows with what the others show
+# (benchmarks/listing.py), and rounded: the order of proposals hardly depends on the last digit.
+_WEIGHTS = Signs(
+    size=1.2, dated=1.8, linked=2.2, titled=0.5, headlines=0.8, text=0.2, dates=0.5, order=1.2, place=0.5, alike=1.2,
+    told=0.1, single=1.2,
+)  # fmt: skip
+
+
+def score(shown: Signs) -> float:
+    """How much the signs speak for a list of releases, 0 to 1, compared with others of the page."""
+    weights = astuple(_WEIGHTS)
+    return float(sum(w * s for w, s in zip(weights, astuple(shown), strict=True)) / sum(weights))
+
+
+def trust(shown: Signs, listing: Listing) -> float:
+    """How far a list may be believed in, 0 to 1: one without dates only where it is no menu and tells something."""
+    undated = 1 - min(1.0, 2 * shown.dated)
+    length = sum(len(entry.title) for entry in listing.entries) / len(listing.entries)
+    telling = max(min(1.0, length / _TELLING), shown.told)
+    return score(shown) * (1 - undated * (1 - shown.place * telling))
+
+
+def signs(listing: Listing, group: Group, page: Outline, language: str, most: int) -> Signs | None:
+    """The signs of a listing that was read from a group's `most` topmost elements; None for what is no list."""
+    entries = listing.entries
+    count = len(entries)
+    if not FEWEST <= count <= MOST:
+        return None
+    urls = {entry.url for entry in entries if entry.url}
+    dates, headings = measured(page, group, "dates"), measured(page, group, "headings")
+    whole = min(1.0, count / min(len(dates), most))  # what of the group was read as entries at all
+    return Signs(
+        size=min(1.0, log(1 + count) / log(1 + FULL)),
+        dated=sum(entry.date is not None for entry in entries) / count,
+        linked=len(urls) / count,
+        titled=len({fold_title(entry.title) for entry in entries}) / count,
+        headlines=sum(headline(entry.title, language) for entry in entries) / count,
+        text=whole * min(1.0, sum(measured(page, group, "chars")) / max(1, page.inside("chars", 0))),
+        dates=whole * min(1.0, sum(dates) / max(1, page.inside("dates", 0))),
+        order=descending(entries),
+        place=page.elements[group.members[0]].place,
+        alike=alike(urls),
+        told=sum(entry.summary is not None for entry in entries) / count,
+        single=whole * sum(d <= 2 and h <= 2 for d, h in zip(dates, headings, strict=True)) / len(dates),
+    )
+
+
+def descending(entries: Sequence[Entry]) -> float:
+    """The share of neighbours that stand newest first."""
+    days = [day_of(entry.date) for entry in entries if entry.date is not None]
+    if len(days) < 2:
+        return 0.0
+    return sum(a >= b for a, b in pairwise(days)) / (len(days) - 1)
+
+
+def alike(urls: set[str]) -> float:
+    """The share of addresses that lead under one folder."""
+    shapes = Counter(shape(url).rsplit("/", 1)[0] for url in urls)
+    return max(shapes.values(), default=0) / max(1, len(urls))
+
+
+def reasons(listing: Listing) -> tuple[str, ...]:
+    """What speaks for a listing, in sentences."""
+    entries = listing.entries
+    count = len(entries)
+    linked = len({entry.url for entry in entries if entry.url})
+    dated = sum(entry.date is not None for entry in entries)
+    told = sum(bool(entry.summary) for entry in entries)
+    found = [f"{count} entries of one kind of element", f"{linked} of {count} have a link of their own"]
+    found.append(f"{dated} of {count} have a date" if dated else "no entry has a date")
+    if dated > 1 and descending(entries) == 1:
+        found.append("the dates run from new to old")
+    if told:
+        found.append(f"{told} of {count} have a summary")
+    return tuple(f"{reason}." for reason in found)
