@@ -13,15 +13,19 @@ from crawler.sentences import first_sentence, is_read_more
 from crawler.text import cut
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from selectolax.lexbor import LexborNode
 
     from crawler.nodes import Line
 
 _DATA = (
-    "date", "datetime", "time", "timestamp", "published", "pubdate", "publish-date", "created", "epoch", "utc", "sort",
-    "sort-value", "order",
+    "date", "datetime", "time", "timestamp", "published", "pubdate", "publish-date", "created", "epoch", "utc",
 )  # fmt: skip
-_STAMPS = "time, [datetime], [itemprop*=date i], abbr[title], " + ", ".join(f"[data-{name}]" for name in _DATA)
+_SORTED = ("data-sort", "data-sort-value", "data-order")  # by which a table is sorted, which may be by anything
+_STAMPS = "time, [datetime], [itemprop*=date i], abbr[title], " + ", ".join(
+    f"[{name}]" for name in (*(f"data-{name}" for name in _DATA), *_SORTED)
+)
 _STAMP_ATTRIBUTES = ("datetime", "content", *(f"data-{name}" for name in _DATA), "title")
 _DATE_WORDS = ("date", "time", "posted", "publi", "submitted", "created", "meta", "day")
 _DATES = ", ".join(f"[class*={word} i]" for word in _DATE_WORDS) + ", [id*=date i]"
@@ -44,13 +48,15 @@ def read_dated(node: LexborNode, reading: Reading) -> Dated | None:
     stamp, text = _stamp(node), reading.text(node)
     if len(text) > _LONGEST_DATE or not dates.span(text, language=reading.place.language):
         text = ""
+    elif not stamp:
+        stamp = _stamp(node, _SORTED)
     return Dated(text, stamp) if text or stamp else None
 
 
-def _stamp(node: LexborNode) -> str:
+def _stamp(node: LexborNode, names: Sequence[str] = _STAMP_ATTRIBUTES) -> str:
     """The date in an attribute of an element."""
     attributes = node.attributes
-    return next((v for name in _STAMP_ATTRIBUTES if (v := attributes.get(name)) and dates.span(v.strip())), "") or ""
+    return next((v for name in names if (v := attributes.get(name)) and dates.span(v.strip())), "") or ""
 
 
 def opening_date(node: LexborNode, reading: Reading) -> Dated | None:
