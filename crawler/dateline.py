@@ -86,13 +86,24 @@ def find_date(reading: Reading) -> tuple[Dated, LexborNode | None]:
     if (leaf := _leaf(reading)) is not None:
         return Dated(reading.text(leaf)), leaf
     shown = reading.sheet.lines()
-    text = next((line.text for line in shown if _is_date_line(line, language)), "")
-    return Dated(text or _piece(reading, shown) or _edge(shown, language)), None
+    lines = [line.text for line in shown if _is_date_line(line, language)]
+    own_line = next((text for text in lines if not _is_of_other(text, language)), "")
+    printed = own_line or _piece(reading, shown) or _edge(shown, language)
+    return Dated(printed or next(iter(lines), "")), None
+
+
+def _is_of_other(text: str, language: str) -> bool:
+    """Whether the date in a text is marked as that of a deadline, a hearing and the like."""
+    found = dates.span(text, language=language)
+    return found is not None and is_other(text[: found[0]])
 
 
 def _leaf(reading: Reading) -> LexborNode | None:
-    """The innermost element that says nothing but a date; bare digits, which may be a number of a file, come last."""
-    digits = None
+    """The innermost element that says nothing but a date.
+
+    Bare digits, which may be a number of a file, and the date of a deadline come last.
+    """
+    doubtful = None
     for node in reading.others(_LEAVES):
         only = node.first_child
         if only is None or only.next is not None or only.tag != "-text":
@@ -100,10 +111,10 @@ def _leaf(reading: Reading) -> LexborNode | None:
         text = reading.text(node)
         if not is_date(text, reading.place.language):
             continue
-        if not text.isdigit():
+        if not text.isdigit() and not _is_of_other(text, reading.place.language):
             return node
-        digits = digits or node
-    return digits
+        doubtful = doubtful or node
+    return doubtful
 
 
 def _piece(reading: Reading, shown: list[Line]) -> str:
