@@ -74,18 +74,18 @@ class Clock:
         paths = _paths([one.url for one in told])
         order = self._order(told, paths, page)
         read = [self._one(one, path, order) for one, path in zip(told, paths, strict=True)]
-        return self._with_years(told, read)
+        open_ones = {at for at, one in enumerate(told) if paths[at] is None and self._is_open(one)}
+        return _in_falling_years(read, open_ones) if open_ones else read
 
     def _one(self, told: Told, path: date | None, order: bool | None) -> dates.Printed:
         """The day that the page prints, else that of the stamp, else that of the address.
 
         A stamp that falls on the printed day is the date itself.
         """
-        text, year = told.dated.text or told.around.text, _year(told)
-        printed = self._parse(text, self.date_format, order, year)
-        if year is not None and printed.value is not None and not self._fits(printed.value, told.around):
-            printed = self._parse(text, self.date_format, order, None)
+        text = told.dated.text or told.around.text
         stamped = self._parse(told.dated.stamp, None, order, None)
+        near = path if stamped.value is None else dates.day_of(stamped.value)
+        printed = self._printed(text, told, near, order)
         if printed.value is None or (printed.relative and stamped.value is not None):
             printed = stamped if stamped.value is not None else printed
             return dates.Printed(path) if printed.value is None and path is not None else printed
@@ -97,11 +97,26 @@ class Clock:
                 return dates.Printed(instant)
         return printed
 
-    def _fits(self, value: date | datetime, around: Around) -> bool:
+    def _printed(self, text: str, told: Told, near: date | None, order: bool | None) -> dates.Printed:
+        """What a text says; a year that it leaves out is that of the stamp or address near it, or of its heading."""
+        years: tuple[int | None, ...] = (None,)
+        if dates.is_yearless(text, self.language):
+            years = (near.year + 1, near.year, near.year - 1) if near is not None else (_year(told), None)
+        printed = dates.Printed()
+        for year in years:
+            printed = self._parse(text, self.date_format, order, year)
+            if year is None or printed.value is None:
+                continue
+            day = dates.day_of(printed.value)
+            if day <= near + _NEAR if near is not None else self._fits(day, told.around):
+                break
+        return printed
+
+    def _fits(self, day: date, around: Around) -> bool:
         """Whether a day may be of the year, and the month, that its heading or its address names, and not to come."""
         if around.month is not None:
-            return dates.day_of(value).month == around.month
-        return around.year is not None or self.now is None or dates.day_of(value) <= self.now.date() + timedelta(days=1)
+            return day.month == around.month
+        return around.year is not None or self.now is None or day <= self.now.date() + timedelta(days=1)
 
     def _parse(self, text: str, date_format: str | None, order: bool | None, year: int | None) -> dates.Printed:
         if not text:
@@ -152,37 +167,29 @@ class Clock:
         tomorrow = self.now.date() + timedelta(days=1)
         return _only(all(pair[way] <= tomorrow for pair in both) for way in (0, 1))
 
-    def _with_years(self, told: Sequence[Told], read: list[dates.Printed]) -> list[dates.Printed]:
-        """Puts the days printed without a year in order: a list that fell through a year goes on before it."""
-        open_ones = {at for at, one in enumerate(told) if self._is_yearless(one, read[at])}
-        if not open_ones:
-            return read
-        days = [dates.day_of(one.value) if one.value is not None else None for one in read]
-        newest = before = None
-        back = 0
-        for at, day in enumerate(days):
-            if day is None:
-                continue
-            if at in open_ones:
-                moved = _years_back(day, back)
-                if before and newest and moved > before + _OUT_OF_ORDER and newest - before >= _HALF_A_YEAR:
-                    back += 1
-                    newest = moved = _years_back(day, back)
-                if back:
-                    read[at] = dates.Printed(moved)
-            else:
-                moved = day
-            newest, before = newest or moved, moved
-        return read
-
-    def _is_yearless(self, told: Told, read: dates.Printed) -> bool:
+    def _is_open(self, told: Told) -> bool:
+        """Whether nothing beside a day without a year tells which year it is of."""
         text = told.dated.text or told.around.text
-        return (
-            _year(told) is None
-            and read.value is not None
-            and not read.relative
-            and dates.is_yearless(text, self.language)
-        )
+        return not told.dated.stamp and _year(told) is None and dates.is_yearless(text, self.language)
+
+
+def _in_falling_years(read: list[dates.Printed], open_ones: set[int]) -> list[dates.Printed]:
+    """Puts the days printed without a year in order: a list that fell through a year goes on before it."""
+    found = list(read)
+    newest = before = None
+    back = 0
+    for at, one in enumerate(read):
+        if one.value is None:
+            continue
+        day = dates.day_of(one.value)
+        if at in open_ones:
+            day = _years_back(day, back)
+            if before and newest and day > before + _OUT_OF_ORDER and newest - before >= _HALF_A_YEAR:
+                back += 1
+                newest = day = _years_back(day, 1)
+            found[at] = dates.Printed(day) if back else one
+        newest, before = newest or day, day
+    return found
 
 
 def _only(readings: Iterable[bool]) -> bool | None:

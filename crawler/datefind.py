@@ -100,8 +100,8 @@ _SHORT = 40  # characters: "3 hours ago" in a longer text is part of a story
 _OTHER = re.compile(
     r"(?:updated|modified|revised|actualis|aktualisiert|mis à jour|actualizad|aggiornat|bijgewerkt|обновлен"
     r"|deadline|due|expir|clos(?:es|ing)|effective|event|starts|begins|ends|until|argued|frist|bis zum|jusqu|hasta"
-    r"|scad)"
-    r"\w*\W*(?:(?:date|on|at|le|am|el|il|au|by)\W*)?$",
+    r"|scad|hearing|oral argument|meeting|webinar|sitzung|audience)"
+    r"\w*\W*(?:(?:date|time|info|on|at|le|am|el|il|au|by)\W*)?$",
     re.IGNORECASE,
 )
 # ... and before that of the publication, where both are told.

@@ -13,15 +13,19 @@ from crawler.sentences import first_sentence, is_read_more
 from crawler.text import cut
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from selectolax.lexbor import LexborNode
 
     from crawler.nodes import Line
 
 _DATA = (
-    "date", "datetime", "time", "timestamp", "published", "pubdate", "publish-date", "created", "epoch", "utc", "sort",
-    "sort-value", "order",
+    "date", "datetime", "time", "timestamp", "published", "pubdate", "publish-date", "created", "epoch", "utc",
 )  # fmt: skip
-_STAMPS = "time, [datetime], [itemprop*=date i], abbr[title], " + ", ".join(f"[data-{name}]" for name in _DATA)
+_SORTED = ("data-sort", "data-sort-value", "data-order")  # by which a table is sorted, which may be by anything
+_STAMPS = "time, [datetime], [itemprop*=date i], abbr[title], " + ", ".join(
+    f"[{name}]" for name in (*(f"data-{name}" for name in _DATA), *_SORTED)
+)
 _STAMP_ATTRIBUTES = ("datetime", "content", *(f"data-{name}" for name in _DATA), "title")
 _DATE_WORDS = ("date", "time", "posted", "publi", "submitted", "created", "meta", "day")
 _DATES = ", ".join(f"[class*={word} i]" for word in _DATE_WORDS) + ", [id*=date i]"
@@ -44,13 +48,15 @@ def read_dated(node: LexborNode, reading: Reading) -> Dated | None:
     stamp, text = _stamp(node), reading.text(node)
     if len(text) > _LONGEST_DATE or not dates.span(text, language=reading.place.language):
         text = ""
+    elif not stamp:
+        stamp = _stamp(node, _SORTED)
     return Dated(text, stamp) if text or stamp else None
 
 
-def _stamp(node: LexborNode) -> str:
+def _stamp(node: LexborNode, names: Sequence[str] = _STAMP_ATTRIBUTES) -> str:
     """The date in an attribute of an element."""
     attributes = node.attributes
-    return next((v for name in _STAMP_ATTRIBUTES if (v := attributes.get(name)) and dates.span(v.strip())), "") or ""
+    return next((v for name in names if (v := attributes.get(name)) and dates.span(v.strip())), "") or ""
 
 
 def opening_date(node: LexborNode, reading: Reading) -> Dated | None:
@@ -80,13 +86,24 @@ def find_date(reading: Reading) -> tuple[Dated, LexborNode | None]:
     if (leaf := _leaf(reading)) is not None:
         return Dated(reading.text(leaf)), leaf
     shown = reading.sheet.lines()
-    text = next((line.text for line in shown if _is_date_line(line, language)), "")
-    return Dated(text or _piece(reading, shown) or _edge(shown, language)), None
+    lines = [line.text for line in shown if _is_date_line(line, language)]
+    own_line = next((text for text in lines if not _is_of_other(text, language)), "")
+    printed = own_line or _piece(reading, shown) or _edge(shown, language)
+    return Dated(printed or next(iter(lines), "")), None
+
+
+def _is_of_other(text: str, language: str) -> bool:
+    """Whether the date in a text is marked as that of a deadline, a hearing and the like."""
+    found = dates.span(text, language=language)
+    return found is not None and is_other(text[: found[0]])
 
 
 def _leaf(reading: Reading) -> LexborNode | None:
-    """The innermost element that says nothing but a date; bare digits, which may be a number of a file, come last."""
-    digits = None
+    """The innermost element that says nothing but a date.
+
+    Bare digits, which may be a number of a file, and the date of a deadline come last.
+    """
+    doubtful = None
     for node in reading.others(_LEAVES):
         only = node.first_child
         if only is None or only.next is not None or only.tag != "-text":
@@ -94,10 +111,10 @@ def _leaf(reading: Reading) -> LexborNode | None:
         text = reading.text(node)
         if not is_date(text, reading.place.language):
             continue
-        if not text.isdigit():
+        if not text.isdigit() and not _is_of_other(text, reading.place.language):
             return node
-        digits = digits or node
-    return digits
+        doubtful = doubtful or node
+    return doubtful
 
 
 def _piece(reading: Reading, shown: list[Line]) -> str:

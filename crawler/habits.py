@@ -24,6 +24,20 @@ _MOST_ROWS = 60  # that tell which column holds the titles
 _LONGEST = 250  # characters of a title in a cell: what is longer is told of it
 _TELLING = 60  # characters of a title: more make a column no better
 _COVERED = 0.4  # of the rows in which a column of titles says something of its own
+_LONGEST_HEAD = 60  # characters of the name of a column
+# What columns of titles are called, and those that only look like them.
+_CALLED = re.compile(
+    r"\b(?:title|headline|caption|style|parties|subject|case name|name of case|release|document|titel|betreff|titre"
+    r"|objet|título|titulo|asunto|assunto|titolo|oggetto|onderwerp|tytuł|rubrik|otsikko|название|заголовок|тема)\b"
+    r"|标题|標題|件名|タイトル|제목|العنوان",
+    re.IGNORECASE,
+)
+_NOT_CALLED = re.compile(
+    r"\b(?:judges?|justices?|authors?|panel|type|topics?|keywords?|issues?|summary|description|county|court|status"
+    r"|disposition|department|ministry|office|category|richter|autor|auteur|résumé|thema|resumen|автор|аннотация)\b"
+    r"|摘要|作者|分类",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -64,9 +78,32 @@ class Habits:
                     column = columns.setdefault(number, _Column())
                     column.texts.append(text)
                     column.links += cell.css_first("a[href]") is not None
-        worth = {number: _worth(column, len(rows)) for number, column in columns.items()}
+        heads = _heads(self._nodes[0])
+        worth = {
+            number: _worth(column, len(rows)) * _called(heads[number] if number < len(heads) else "")
+            for number, column in columns.items()
+        }
         best = max(worth, key=lambda number: worth[number], default=None)
         return best if best is not None and worth[best] > 0 else None
+
+
+def _heads(row: LexborNode) -> list[str]:
+    """What the columns of a row's table are called; nothing where that is not told."""
+    table: LexborNode | None = row
+    while table is not None and table.tag != "table":
+        table = table.parent
+    first = table.css_first("tr") if table is not None else None
+    heads = cells(first) if first is not None else []
+    if not all(head.tag == "th" or head.css_first("b, strong") is not None for head in heads):
+        return []  # it is a row as others are
+    return [clean(head.text(separator=" "))[:_LONGEST_HEAD] for head in heads]
+
+
+def _called(head: str) -> float:
+    """How much more, or less, a column may hold titles for what it is called."""
+    if _NOT_CALLED.search(head):
+        return 0.2
+    return 6.0 if _CALLED.search(head) else 1.0
 
 
 def cells(row: LexborNode) -> list[LexborNode]:

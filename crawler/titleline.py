@@ -45,10 +45,12 @@ def find_title(reading: Reading, story: Sequence[str] = ()) -> tuple[str, Lexbor
     if weak:
         beside = _beside(reading, weak[0])
         return (beside, None) if beside else (_told(reading, weak[0]), weak[0])
-    shown = [*story, *(line.text for line in reading.free_lines())]
-    text = next((text for text in shown if _like_title(text)), shown[0] if shown else "")
+    lines = [(line.text, line.block in {"p", "blockquote"}) for line in reading.free_lines()]
+    shown = [*((text, True) for text in story), *lines]
+    text, in_story = next((one for one in shown if _like_title(one[0])), shown[0] if shown else ("", False))
     if text:
-        return _sentence(undated(text, reading.place.language)), None
+        text = undated(text, reading.place.language)
+        return first_sentence(text) if in_story or len(text) > PROSE else text, None
     return _label(reading) or next((line.text for line in reading.sheet.lines()), ""), None
 
 
@@ -224,11 +226,6 @@ def _rest(text: str, language: str) -> str:
         rest = rest.removesuffix(word).rstrip(_SIGNS)
     last = rest.rpartition(" ")[2]
     return text if last.islower() and len(last) <= _LONGEST_PREPOSITION else rest
-
-
-def _sentence(text: str) -> str:
-    """The first sentence of a story; a short line is no story."""
-    return first_sentence(text) if len(text) > PROSE else text
 
 
 def whole(reading: Reading, text: str) -> str:

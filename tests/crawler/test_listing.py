@@ -219,6 +219,8 @@ def test_a_link_around_the_entry_is_its_own() -> None:
         ("<h2>Title of it</h2><i class='deadline date'>9 May 2021</i><i class='date'>4 May 2021</i>", date(2021, 5, 4)),
         ("<b>Title of it in bold</b> 4 May 2021<br>And what it is about.", date(2021, 5, 4)),
         ("<h2>Title of it</h2><b>20190329</b><b>4 May 2021</b>", date(2021, 5, 4)),
+        ("<h2>Title of it</h2><p>Hearing info: 9 May 2021</p><p>4 May 2021</p>", date(2021, 5, 4)),
+        ("<h2>Title of it</h2><b>Deadline: 9 May 2021</b><b>4 May 2021</b>", date(2021, 5, 4)),
         ("<h2>Title of it</h2><p>Outcome told 14/5/2021</p>", date(2021, 5, 14)),
         ("<h2>Looking back on 4 May 2021</h2><p>No date is printed here at all.</p>", None),
         ("<h2>Title of it</h2><time datetime='soon'>later</time>", None),

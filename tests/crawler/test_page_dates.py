@@ -110,6 +110,21 @@ def test_an_address_gives_its_year() -> None:
     assert dates(coming) == [D(2023, 3, 12)]
 
 
+@pytest.mark.parametrize(
+    ("row", "day"),
+    [
+        ("<time datetime='2021-05-04'>May 4</time><a href='/q'>The quay is closed</a>", D(2021, 5, 4)),
+        ("<time datetime='2022-01-01T02:00Z'>31 December</time><a href='/q'>The quay is closed</a>", D(2021, 12, 31)),
+        ("<time datetime='2021-06-20'>4 May</time><a href='/q'>The quay is closed</a>", D(2021, 5, 4)),
+        ("<b>4 May</b><a href='/2021/05/04/q'>The quay is closed</a>", D(2021, 5, 4)),
+        ("<b>4 May</b><a href='/news-2021-05-05-q'>The quay is closed</a>", D(2021, 5, 4)),
+        ("<b data-sort='20190329'>No. 20190329</b><b>4 May</b><a href='/q'>The quay is closed</a>", D(2023, 5, 4)),
+    ],
+)
+def test_a_stamp_gives_its_year_to_the_day_it_stands_by(row: str, day: date) -> None:
+    assert dates(f"<ul><li>{row}</li></ul>") == [day]
+
+
 def test_a_list_that_fell_through_a_year_goes_on_before_it() -> None:
     shown = ["5 March", "8 January", "20 November", "3 June", "1 April", "9 March", "2 February", "28 December"]
     expected = [

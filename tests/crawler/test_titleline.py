@@ -145,6 +145,18 @@ def test_a_cell_that_says_more_gives_what_opens_it() -> None:
     ]
 
 
+def test_what_a_column_is_called_tells_whether_it_holds_titles() -> None:
+    rows = (
+        ("1", "<a href='/1.pdf'>24-101</a>", "Mole v. Pier", "Whether a quay may be closed by night"),
+        ("2", "<a href='/2.pdf'>24-102</a>", "Lind v. Solm", "How berths are shared between boats"),
+        ("3", "<a href='/3.pdf'>24-103</a>", "In re Moor", "What a lamp at the end of a mole is for"),
+    )
+    names = ["Mole v. Pier", "Lind v. Solm", "In re Moor"]
+    for heads in (("No.", "Docket", "Case name", "Text"), ("No.", "Docket", "Case", "Topics")):
+        head = "<tr>" + "".join(f"<th>{head}</th>" for head in heads) + "</tr>"
+        assert [title for title, _ in told(table(*rows).replace("<table>", f"<table>{head}"))] == names
+
+
 def test_a_long_cell_gives_its_first_line() -> None:
     issues = "Whether the board may close the quay at night without hearing those who live on boats beside it. " * 4
     body = table(
