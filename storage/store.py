@@ -151,7 +151,7 @@ class Store:
         return releases.count(self._db, newsroom)
 
     def lowest_rank(self, newsroom: str) -> int | None:
-        """The rank of the newsroom's lowest release, None where it has none."""
+        """The rank of the newsroom's lowest release that was seen in its place, None where there is none."""
         return releases.lowest_rank(self._db, newsroom)
 
     def held(self, newsroom: str) -> list[Release]:
