@@ -69,7 +69,7 @@ def fold_stretch(known: Known, lowest: int, seq: int, visit: Visit, rules: Rules
         if s.key not in known.releases and unseen and rules.watch(s.entry.title, s.url):
             lowest = max(1, lowest - 1)
             folder.add(s, reader_of(visit), State.LISTED, backdated=False)
-            folder.releases[s.key] = replace(folder.releases[s.key], rank=lowest)
+            folder.releases[s.key] = replace(folder.releases[s.key], rank=lowest, seen_seq=0)
     folder.newsroom = replace(newsroom, history=_remembering(newsroom.history, below))
     return folder.folding()
 
