@@ -107,8 +107,9 @@ def _follows(link: Link, links: Sequence[Link], place: Place) -> bool:
     if link.number is None or link.number in _YEARS or link.number < 2:
         return False
     if link.step.way is not Way.ON:
-        mated = any(_is_mate(mate, link) for mate in links)
-        if not (link.in_pager or mated) if link.step.way is Way.BESIDE else not (link.in_pager and mated):
+        mates = [mate for mate in links if _is_mate(mate, link)]
+        told = any(mate.number is None for mate in mates)
+        if not (link.in_pager or told) or (link.step.way is Way.ELSEWHERE and not mates):
             return False
     return link.number - 1 in _current(link, place)
 

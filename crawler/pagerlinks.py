@@ -41,6 +41,7 @@ _NOT_PAGER = re.compile(
 _FORTH = re.compile(r"(?:^|[\s_-])(?:next|next[_-]?(?:page|link|posts?)\w*|older|forward)(?:$|[\s_-])", re.IGNORECASE)
 _PAST = re.compile(r"(?:^|[\s_-])(?:previous|prev|more)(?:$|[\s_-])", re.IGNORECASE)  # with many, what is past is on
 _DISABLED = re.compile(r"(?:^|[\s_-])(?:disabled|unavailable|inactive)(?:$|[\s_-])", re.IGNORECASE)
+_PICTURE = re.compile(r"(?:^|[/_-])(?:next|older|arrow[_-]?right)[^/]*$", re.IGNORECASE)
 _COMMENTS = re.compile(r"comment-page-|[?&]cpage=|#(?:comments?|respond)", re.IGNORECASE)
 
 
@@ -124,9 +125,10 @@ def _label(node: LexborNode, attributes: Mapping[str, str | None]) -> str | None
             return None
         shown = clean(brief(node, 4 * _LONGEST_LABEL)).casefold()
     told = [shown, *(clean(attributes.get(name) or "").casefold() for name in ("aria-label", "title"))]
-    picture = node.css_first("img[alt]") if not shown else None
+    picture = node.css_first("img") if not shown else None
     if picture is not None:
         told.append(clean(picture.attributes.get("alt") or "").casefold())
+        told.append("next" if _PICTURE.search(picture.attributes.get("src") or "") else "")
     told = [label for label in told if 0 < len(label) <= _LONGEST_LABEL]
     return min(told, key=_said) if told else "" if not shown else None
 

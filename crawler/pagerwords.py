@@ -59,8 +59,8 @@ tiếp tục|sau|cũ hơn|bài cũ hơn|inayofuata|susunod|अगला|अग�
 הבא|הבאה|לעמוד הבא|העמוד הבא|הדף הבא|דף הבא|ישנים יותר|פוסטים ישנים|اگلا|اگلا صفحہ|შემდეგი|հաջորդ|дараагийн|បន្ទាប់
 """
 _THINGS = (
-    "(?:posts?|entries|news|articles?|stories|releases?|items|updates|results|statements|messages|topics|threads"
-    "|reviews|products|events|records|pages?)"
+    "(?:posts|entries|news|articles|stories|releases|items|updates|results|statements|messages|topics|threads|reviews"
+    "|products|events|records|pages?)"
 )
 _MORE = r"""
 (?:load|show|see|view) more(?: \w+){0,2}|more(?: news| posts| articles| stories| releases| results| entries)?

@@ -49,11 +49,18 @@ _CALENDAR = re.compile(
     r"|día|dia|fecha|data|anno|mese|giorno|jaar|maand|rok|miesiac|god|år|yr|mo|ym|yyyy|mm)(?:[\]_.:-].*|\d*)",
     re.IGNORECASE,
 )
+# Parameters whose number names a thing, or says how much of it is shown.
+_THING = re.compile(
+    r"(?:.*[a-z_.-])?(?:id|cat|tag|type|topic|section|lang|sort|order|limit|size|per|view|tab|author|user|item|article|post"
+    r"|news|ver|version|v)\d*",
+    re.IGNORECASE,
+)
 _PATH = re.compile(rf"/(?:(?:{_WORDS})[-_=/:.]?|\((?:offset|page)\)/)(\d{{1,6}})(?=/|$|\.\w{{1,5}}$)", re.IGNORECASE)
 _LAST = re.compile(rf"(?:/|[-_.,](?:{_WORDS})?[-_=]?|(?<=/index)|(?<=/page)|(?<=/list))(\d{{1,5}})$", re.IGNORECASE)
 _SUFFIX = re.compile(r"\.(?:html?|php\d?|aspx?|jsp|shtml|cfm|do)$", re.IGNORECASE)
 _FIRST = re.compile(r"/(?:index|default|page|list)$", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+")
+_YEARS = range(1900, 2101)
 
 
 def step(here: str, there: str) -> Step:
@@ -113,7 +120,24 @@ def _step_of_paths(here: str, there: str) -> Step:
             return Step(Way.ON, _ahead(None, number)) if number else Step(Way.HERE)
         if stem in of_here:
             return _compared(of_here[stem], number)
+    if (inner := _inner_step(here, there)) is not None:
+        return inner
     return Step(Way.BACK) if _bare(there) in of_here else Step(Way.ELSEWHERE)
+
+
+def _inner_step(here: str, there: str) -> Step | None:
+    """The step between two paths that differ in one number by one, wherever it stands; none where it is a date's."""
+    if _NUMBER.sub("0", here) != _NUMBER.sub("0", there):
+        return None
+    pairs = [
+        (int(mine[0]), int(theirs[0]), mine.start())
+        for mine, theirs in zip(_NUMBER.finditer(here), _NUMBER.finditer(there), strict=True)
+        if mine[0] != theirs[0]
+    ]
+    if len(pairs) != 1 or abs(pairs[0][0] - pairs[0][1]) != 1:
+        return None
+    before, after, at = pairs[0]
+    return None if before in _YEARS or _is_date(here[:at].rstrip("/")) else _compared(before, after)
 
 
 def _numbered(path: str) -> Iterator[tuple[str, int]]:
@@ -131,7 +155,7 @@ def _bare(path: str) -> str:
 
 
 def _is_year(digits: str) -> bool:
-    return len(digits) == 4 and 1900 <= int(digits) <= 2100
+    return len(digits) == 4 and int(digits) in _YEARS
 
 
 def _is_date(path: str) -> bool:
@@ -166,13 +190,20 @@ def _step_of_values(name: str, before: str | None, value: str) -> Step:
     if before is None:
         if _is_page(name) and numbers:
             return Step(Way.ON, _ahead(None, numbers[-1])) if numbers[-1] else Step(Way.HERE)
-        return Step(Way.ELSEWHERE if value.isdecimal() else Way.BESIDE)
+        return Step(Way.ELSEWHERE if _names_a_thing(name, value) else Way.BESIDE)
     old = [int(number) for number in _NUMBER.findall(before[:200]) if len(number) < 10]
     if _is_page(name) and numbers and not old:
         return Step(Way.ON, _ahead(None, numbers[-1]))
     if numbers and len(old) == len(numbers) and old[:-1] == numbers[:-1] and (_is_page(name) or len(numbers) > 1):
         return _compared(old[-1], numbers[-1])
-    return Step(Way.ELSEWHERE if value.isdecimal() else Way.BESIDE)
+    if _names_a_thing(name, value) or not (value.isdecimal() and before.isdecimal()):
+        return Step(Way.ELSEWHERE if value.isdecimal() else Way.BESIDE)
+    return Step(Way.BESIDE if numbers > old else Way.BACK)
+
+
+def _names_a_thing(name: str, value: str) -> bool:
+    """Whether a parameter's number is that of a thing or a year, rather than of a page by a name unheard of."""
+    return value.isdecimal() and (_is_year(value) or _THING.fullmatch(name) is not None or len(value) > 5)
 
 
 def _compared(before: int, after: int) -> Step:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Protocol
 
 from crawler.chronology import in_order
 from crawler.text import fold_title
 from scheduler.compare import reader_of
+from scheduler.fold import REMEMBERED
 from scheduler.folder import Folder, Rules
-from scheduler.identify import Shown, addresses_of, identify
-from scheduler.known import Known
-from storage.records import Folding, Listing, Newsroom, Outcome, State
+from scheduler.identify import Shown, addresses_of, identify, same_page
+from scheduler.known import FIRST_RANK, Known
+from storage.records import Folding, History, Listing, Newsroom, Outcome, State
 
 if TYPE_CHECKING:
     from storage.records import Release, Visit
@@ -31,11 +33,11 @@ class ArchiveView(Protocol):
         """The releases that carry one of these folded titles; a few of each suffice."""
 
     def lowest_rank(self, newsroom: str, /) -> int | None:
-        """The rank of the lowest release; None where there is none."""
+        """The rank of the lowest release that was seen in its place; None where there is none."""
 
 
 def known_for_stretch(view: ArchiveView, visit: Visit) -> tuple[Known, int]:
-    """What is known of what a part of the archive shows, and the lowest rank of all."""
+    """What is known of what a part of the archive shows, and the rank above what it adds."""
     newsroom = view.newsroom(visit.newsroom) or Newsroom(visit.newsroom, visit.url)
     listings = _listings(visit)
     shown = addresses_of(listings)
@@ -44,7 +46,7 @@ def known_for_stretch(view: ArchiveView, visit: Visit) -> tuple[Known, int]:
     alike = view.titled(newsroom.id, unknown)
     releases = {release.key: release for release in (*alike, *found.values())}
     known = Known(newsroom, releases, {address: release.key for address, release in found.items()})
-    return known, view.lowest_rank(newsroom.id) or 0
+    return known, view.lowest_rank(newsroom.id) or FIRST_RANK
 
 
 def fold_stretch(known: Known, lowest: int, seq: int, visit: Visit, rules: Rules) -> Folding:
@@ -61,19 +63,37 @@ def fold_stretch(known: Known, lowest: int, seq: int, visit: Visit, rules: Rules
     window = identify(_listings(visit), known)
     shown = window.shown[::-1] if window.oldest_first else window.shown
     newest = newsroom.history.newest if newsroom.history else None
-    lowest = min(lowest, 0)  # which is no place: it is kept by what was only seen pinned
-    for s in shown[_reach(shown, known) :]:
+    below = shown[_reach(shown, known) :]
+    for s in below:
         unseen = newest is None or s.day is None or s.day <= newest
         if s.key not in known.releases and unseen and rules.watch(s.entry.title, s.url):
-            lowest -= 1
+            lowest = max(1, lowest - 1)
             folder.add(s, reader_of(visit), State.LISTED, backdated=False)
-            folder.releases[s.key] = replace(folder.releases[s.key], rank=lowest)
+            folder.releases[s.key] = replace(folder.releases[s.key], rank=lowest, seen_seq=0)
+    folder.newsroom = replace(newsroom, history=_remembering(newsroom.history, below))
     return folder.folding()
 
 
 def _listings(visit: Visit) -> Sequence[Listing]:
     """The window as the watch would have read it: what has no link of its own stands at the newsroom's address."""
     return (Listing(visit.url, ()), *visit.window)
+
+
+def _remembering(history: History | None, below: Sequence[Shown]) -> History | None:
+    """The history with what stands below all it holds, so that a visit knows it should the top of the list be gone."""
+    if history is None or len(history.addresses) >= REMEMBERED:
+        return history
+    listed = dict(zip_longest(history.addresses, history.days, fillvalue=""))
+    for s in below:
+        if not s.pinned:
+            listed.setdefault(s.key if same_page(s.key, s.address) else s.address, str(s.day or ""))
+    titles = dict.fromkeys([*history.titles, *(fold_title(s.entry.title) for s in below)])
+    return replace(
+        history,
+        addresses=tuple(listed)[:REMEMBERED],
+        titles=tuple(titles)[:REMEMBERED],
+        days=tuple(listed.values())[:REMEMBERED],
+    )
 
 
 def _reach(shown: Sequence[Shown], known: Known) -> int:

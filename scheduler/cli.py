@@ -27,6 +27,7 @@ try:
     from scheduler.commands.releases import releases
     from scheduler.commands.repair import repair
     from scheduler.commands.run import run
+    from scheduler.commands.search import search
     from scheduler.commands.shell import Shell
     from scheduler.commands.status import status
     from scheduler.commands.verify import verify
@@ -155,5 +156,20 @@ def main(ctx: click.Context, path: Path | None) -> None:
         ctx.color = False
 
 
-for _command in (init, add, preview, check, run, digest, status, changes, releases, backfill, repair, verify, demo):
+for _command in (
+    init,
+    add,
+    preview,
+    check,
+    run,
+    digest,
+    status,
+    changes,
+    releases,
+    search,
+    backfill,
+    repair,
+    verify,
+    demo,
+):
     main.add_command(_command)

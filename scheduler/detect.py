@@ -16,7 +16,7 @@ from scheduler.compare import reader_of
 from scheduler.fold import fold_look, fold_visit
 from scheduler.folder import Rules
 from scheduler.identify import addresses_of, hashed
-from scheduler.known import Known
+from scheduler.known import FIRST_RANK, Known
 from storage.records import Candidate, Change, Entry, Folding, History, Look, Newsroom, Outcome, Release, Visit
 
 SECTION = 2000  # releases of the top of the list that a visit is compared with
@@ -115,7 +115,7 @@ def known_for_visit(view: View, visit: Visit, reread: Mapping[str, Entry] | None
         known,
         section=tuple(r.key for r in section),
         unplaced=tuple(r.key for address in history.pinned if (r := found.get(address)) and not r.rank),
-        top_rank=top[0].rank if top else 0,
+        top_rank=(top[0].rank if top else 0) or FIRST_RANK,
         candidates={c.key: c for c in closed},
     )
     return _with_candidates(view, known)

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from crawler.urls import canonical
 from storage.records import Candidate, Entry, Newsroom, Release
 
+FIRST_RANK = 2**40
+"""Below the rank of a newsroom's first release: it leaves room for the archive that may be read back later."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:

@@ -310,9 +310,10 @@ class Release:
     `key` names it within its newsroom for good: the canonical address it was first seen at, with a hash where that is
     not its own. `url` is the address as last listed, or the listing's where it has no link (`linked` is False).
     `rank` orders a newsroom's releases as their list does: higher stands above; it is 0 where the release was never
-    seen in its place, only pinned. `seen_seq` is the visit that last showed it. `reader` names the reader and recipe
-    versions its values were read with. `relative`: its date was told as a distance; `backdated`: it was first seen
-    below newer ones. `title_key` is its folded title, by which twins are found.
+    seen in its place, only pinned. `seen_seq` is the visit that last showed it, 0 where none did but a backfill's.
+    `reader` names the reader and recipe versions its values were read with. `relative`: its date was told as a
+    distance; `backdated`: it was first seen below newer ones. `title_key` is its folded title, by which twins are
+    found.
     """
 
     newsroom: str

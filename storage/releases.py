@@ -70,8 +70,8 @@ def count(db: Connection, newsroom: str) -> int:
 
 
 def lowest_rank(db: Connection, newsroom: str) -> int | None:
-    """The rank of the newsroom's lowest release; None where it has none."""
-    found = db.row("SELECT rank FROM releases WHERE newsroom = ? ORDER BY rank LIMIT 1", [newsroom])
+    """The rank of the newsroom's lowest release that has one; None where none has."""
+    found = db.row("SELECT rank FROM releases WHERE newsroom = ? AND rank > 0 ORDER BY rank LIMIT 1", [newsroom])
     return None if found is None else int(found[0])
 
 

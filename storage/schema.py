@@ -142,6 +142,23 @@ CREATE TABLE releases (
     revisions INTEGER NOT NULL,
     UNIQUE (newsroom, key)
 ) STRICT;
+-- The words of releases, kept by the three triggers: only what a reader sees of a release changes them.
+CREATE VIRTUAL TABLE release_words USING fts5 (
+    title, summary, caption, content = 'releases', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
+);
+CREATE TRIGGER releases_added AFTER INSERT ON releases BEGIN
+    INSERT INTO release_words (rowid, title, summary, caption) VALUES (new.id, new.title, new.summary, new.caption);
+END;
+CREATE TRIGGER releases_edited AFTER UPDATE OF title, summary, caption ON releases
+WHEN new.title <> old.title OR new.summary IS NOT old.summary OR new.caption IS NOT old.caption BEGIN
+    INSERT INTO release_words (release_words, rowid, title, summary, caption)
+    VALUES ('delete', old.id, old.title, old.summary, old.caption);
+    INSERT INTO release_words (rowid, title, summary, caption) VALUES (new.id, new.title, new.summary, new.caption);
+END;
+CREATE TRIGGER releases_dropped AFTER DELETE ON releases BEGIN
+    INSERT INTO release_words (release_words, rowid, title, summary, caption)
+    VALUES ('delete', old.id, old.title, old.summary, old.caption);
+END;
 CREATE INDEX releases_top ON releases (newsroom, rank DESC, key);
 CREATE INDEX releases_held ON releases (newsroom, key) WHERE state = 'held';
 CREATE INDEX releases_titled ON releases (newsroom, title_key, rank DESC, key);

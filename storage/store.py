@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from storage import issues, releases, visits
+from storage import issues, releases, search, visits
 from storage.connection import Connection
 from storage.problems import problems
 
@@ -151,7 +151,7 @@ class Store:
         return releases.count(self._db, newsroom)
 
     def lowest_rank(self, newsroom: str) -> int | None:
-        """The rank of the newsroom's lowest release, None where it has none."""
+        """The rank of the newsroom's lowest release that was seen in its place, None where there is none."""
         return releases.lowest_rank(self._db, newsroom)
 
     def held(self, newsroom: str) -> list[Release]:
@@ -168,6 +168,13 @@ class Store:
         Read in batches as the iterator is used, each as the store then is; in a reader's transaction all of one state.
         """
         return releases.newest_first(self._db, newsroom)
+
+    def search(self, phrases: Iterable[str], newsroom: str | None = None) -> Iterator[tuple[Release, bool]]:
+        """The releases that hold every phrase in title, summary or caption, ordered and marked as by `releases`.
+
+        A phrase is a word or several in a row, the last of which may go on; case and accents do not matter.
+        """
+        return search.search(self._db, phrases, newsroom)
 
     def revisions(self, newsroom: str, key: str) -> list[Revision]:
         """The revisions of one release, oldest first."""

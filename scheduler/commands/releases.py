@@ -35,11 +35,12 @@ def releases(shell: Shell, newsroom: str | None, as_json: bool) -> None:
             print_json_rows(release_shape(release, in_window=shown) for release, shown in found)
         elif store is None:
             click.echo(NOTHING_YET)
-        elif not sum(_print(release, in_window=shown) for release, shown in found):
+        elif not sum(print_release(release, in_window=shown) for release, shown in found):
             click.echo("No releases.")
 
 
-def _print(release: Release, *, in_window: bool) -> int:
+def print_release(release: Release, *, in_window: bool) -> int:
+    """A release as a person reads it, on three lines; 1, so that they can be counted."""
     state = standing(release, in_window=in_window)
     day = "undated   " if release.date is None else release.date.isoformat()
     edits = f"  {release.revisions} revisions" if release.revisions > 1 else ""

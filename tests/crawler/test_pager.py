@@ -61,6 +61,7 @@ def test_a_link_loads_more_where_its_address_is_that_of_the_next_page(label: str
         "<a href='/releases/page/2' aria-label='Next page'><svg></svg></a>",
         "<a href='/releases/page/2' title='Older releases'>…</a>",
         "<a href='/releases/page/2'><img alt='next'></a>",
+        "<a href='/releases/page/2'><img src='/icons/next_page.gif'></a>",
         "<a class=nextpostslink href='/releases/page/2'><i class=icon></i></a>",
         "<li class=pager__item--next><a href='/releases/page/2'>jatkuu</a></li>",
         "<div class=nav-previous><a href='/releases/page/2'>← kongxi</a></div>",
@@ -117,6 +118,8 @@ LATER = "https://news.example/search?updated-max=2024-05-01&start=7"
             "<div class=pager><a href='/briefings?page=2'>Next</a></div>",
             "https://news.example/briefings?page=2",
         ),
+        (URL, "<p><a href='?st=20'>Next</a></p>", f"{URL}?st=20"),
+        (f"{URL}?st=20", "<p><a href='?st=0'>Prev</a> <a href='?st=40'>Next</a></p>", f"{URL}?st=40"),
         (URL, "<ul class=pagination><li>1<li><a href='?q=root-10-10'>2</a></li></ul>", f"{URL}?q=root-10-10"),
     ],
 )
@@ -168,6 +171,8 @@ def test_a_relation_to_another_document_is_believed_only_where_a_pager_shows_its
         "<div class='carousel pager'><a href='/gallery'>›</a><a href='?page=2'>›</a></div>",
         "<div class=pager><a href='?page=1'>‹ Previous</a></div>",
         "<div class=pager><a href='?page=5'>Last »</a></div>",
+        "<div class=pager><a href='/harbour-opens'>Next post</a> <a href='/bridge'>Next article</a></div>",
+        "<p>Session 3 | <a href='?session=4'>4</a> | <a href='?session=5'>5</a></p>",
         "<p><a href='/releases?year=2'>2</a></p>",  # a number without a current one before it
         "<p>2023 <a href='?y=2024'>2024</a></p><p>1 <a href='?y=2'>3</a></p>",
         "<table class=calendar><tr><td>3</td><td><a href='/releases?day=4'>4</a></td></tr></table>",

@@ -37,6 +37,8 @@ N = "https://office.example/news"
         (f"{N}/list_2.html", f"{N}/list_3.html", 1),
         (f"{N}-f26.html", f"{N}-f26-25.html", 24),
         (f"{N}/archive-2024", f"{N}/archive-2024-2", 1),
+        (f"{N}/list-p-1-c-15.html", f"{N}/list-p-2-c-15.html", 1),
+        (f"{N}/browse/3/all.html", f"{N}/browse/4/all.html", 1),
     ],
 )
 def test_a_higher_number_leads_on_and_from_there_back(here: str, there: str, ahead: int) -> None:
@@ -55,6 +57,15 @@ def test_a_higher_number_leads_on_and_from_there_back(here: str, there: str, ahe
         (N, f"{N}?after=Zm9v", Way.BESIDE),
         (f"{N}?after=Zm9v", f"{N}?after=YmFy", Way.BESIDE),
         (f"{N}/list", f"{N}/find?page=2", Way.BESIDE),
+        (N, f"{N}?st=20", Way.BESIDE),  # a name unheard of
+        (f"{N}?st=20", f"{N}?st=40", Way.BESIDE),
+        (f"{N}?st=20", f"{N}?st=0", Way.BACK),
+        (N, f"{N}?cat=20", Way.ELSEWHERE),
+        (N, f"{N}?show=2021", Way.ELSEWHERE),
+        (N, f"{N}?nr=7203311", Way.ELSEWHERE),
+        ("https://office.example/2024/11/all", "https://office.example/2024/12/all", Way.ELSEWHERE),
+        ("https://office.example/a/2023/all", "https://office.example/a/2024/all", Way.ELSEWHERE),
+        ("https://office.example/r-3/v-7/x", "https://office.example/r-4/v-8/x", Way.ELSEWHERE),
         (N, f"{N}?year=2023", Way.ELSEWHERE),
         (f"{N}?year=2023&page=3", f"{N}?year=2024", Way.ELSEWHERE),
         (N, f"{N}?cal%5Bmonth%5D=12", Way.ELSEWHERE),

@@ -122,6 +122,15 @@ class TestToItsEnd:
         await desk.watch().check(("a",), lambda *_: None)
         assert desk.kinds() == [Kind.BASELINE, Kind.NEW]
 
+    async def test_a_whole_window_taken_down_is_told_because_what_stood_below_is_known(self, desk: Desk) -> None:
+        await desk.read()
+        for release in desk.room.shown(0):
+            desk.room.withdraw(release.slug)
+        await desk.watch().check(("a",), lambda *_: None)
+        desk.clock.move(hours=2)
+        await desk.watch().check(("a",), lambda *_: None)
+        assert desk.kinds() == [Kind.BASELINE, *[Kind.WITHDRAWN] * PAGE]
+
     async def test_what_was_back_dated_into_the_depths_is_news_once_those_are_known(self, desk: Desk) -> None:
         await desk.read()
         desk.clock.move(days=1)

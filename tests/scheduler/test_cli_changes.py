@@ -1,4 +1,4 @@
-"""`presswatch changes` and `presswatch releases`."""
+"""`presswatch changes`, `presswatch releases` and `presswatch search`."""
 
 from __future__ import annotations
 
@@ -214,3 +214,24 @@ class TestReleases:
         stage.believe(MINISTRY, release(1))
         assert len(json.loads(stage.done("releases", "--newsroom", "ministry", "--json"))) == 1
         assert stage.done("releases", "--newsroom", "court") == "No releases.\n"
+
+
+class TestSearch:
+    def test_finds_what_holds_all_words_newest_first(self, stage: Stage) -> None:
+        bridge = release(2, title="Bridge to open", summary="The harbour rejoices")
+        stage.believe(MINISTRY, release(1, title="Harbour closes"), bridge, release(3, title="Bridge paid for"))
+        found = stage.done("search", "harbour")
+        assert [line.strip() for line in found.splitlines()][1::3] == ["Bridge to open", "Harbour closes"]
+        (row,) = json.loads(stage.done("search", "harbour", "bridge", "--newsroom", "ministry", "--json"))
+        assert (row["title"], row["state"]) == ("Bridge to open", "listed")
+
+    def test_where_there_is_nothing(self, stage: Stage) -> None:
+        assert "Nothing has been read yet" in stage.done("search", "harbour")
+        assert stage.done("search", "harbour", "--json") == "[]\n"
+        stage.believe(MINISTRY)
+        assert stage.done("search", "harbour") == "No release holds all of these words.\n"
+
+    def test_refuses_what_is_no_word(self, stage: Stage) -> None:
+        for words in ((), ("--", "-"), ("",)):
+            assert stage.run("search", *words).exit_code == 2
+        assert stage.run("search", "x", "--newsroom", "ministri").exit_code == 2

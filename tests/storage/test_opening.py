@@ -93,7 +93,7 @@ def test_opening_sets_what_the_store_relies_on(path: Path) -> None:
 def test_every_table_is_strict(store: Store) -> None:
     tables = store._db.rows("SELECT name, strict FROM pragma_table_list WHERE name NOT LIKE 'sqlite_%'")
     assert len(tables) > 10
-    assert [name for name, strict in tables if not strict] == []
+    assert [name for name, strict in tables if not strict and not name.startswith("release_words")] == []  # SQLite's
 
 
 def test_an_empty_file_is_a_new_store(path: Path) -> None:

@@ -272,5 +272,5 @@ def test_the_stretches_of_the_latest_backfill_in_order(store: Store) -> None:
 
 def test_the_lowest_rank_and_how_many(store: Store) -> None:
     assert (store.lowest_rank(ROOM.id), store.release_count(ROOM.id)) == (None, 0)
-    fold(store, releases=(release("a", rank=4), release("b", rank=-7)))
-    assert (store.lowest_rank(ROOM.id), store.release_count(ROOM.id)) == (-7, 2)
+    fold(store, releases=(release("a", rank=4), release("b", rank=3), release("c", rank=0)))
+    assert (store.lowest_rank(ROOM.id), store.release_count(ROOM.id)) == (3, 3)

@@ -224,6 +224,23 @@ CREATE INDEX changes_newsroom ON changes (newsroom);
 CREATE INDEX changes_seen_at ON changes (seen_at);
 CREATE INDEX issues_unwritten ON issues (digest, number) WHERE written = 0;
 CREATE INDEX issue_changes_change ON issue_changes (change);
+CREATE VIRTUAL TABLE release_words USING fts5 (
+    title, summary, caption, content = 'releases', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
+);
+CREATE TRIGGER releases_added AFTER INSERT ON releases BEGIN
+    INSERT INTO release_words (rowid, title, summary, caption) VALUES (new.id, new.title, new.summary, new.caption);
+END;
+CREATE TRIGGER releases_edited AFTER UPDATE OF title, summary, caption ON releases
+WHEN new.title <> old.title OR new.summary IS NOT old.summary OR new.caption IS NOT old.caption BEGIN
+    INSERT INTO release_words (release_words, rowid, title, summary, caption)
+    VALUES ('delete', old.id, old.title, old.summary, old.caption);
+    INSERT INTO release_words (rowid, title, summary, caption) VALUES (new.id, new.title, new.summary, new.caption);
+END;
+CREATE TRIGGER releases_dropped AFTER DELETE ON releases BEGIN
+    INSERT INTO release_words (release_words, rowid, title, summary, caption)
+    VALUES ('delete', old.id, old.title, old.summary, old.caption);
+END;
+INSERT INTO release_words (release_words) VALUES ('rebuild');
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('sequence',2);
 COMMIT;
