@@ -92,6 +92,13 @@ def date_edited(release: Release, entry: Entry) -> bool:
     return day != release.date
 
 
+def same_values(release: Release, entry: Entry) -> bool:
+    """Whether an entry shows a release to the letter as it is known."""
+    texts = entry.title == release.title and entry.summary == release.summary
+    others = (entry.kind, entry.caption, entry.relative) == (release.kind, release.caption, release.relative)
+    return texts and others and (day_of(entry), instant_of(entry.date)) == (release.date, release.published_at)
+
+
 def valued(release: Release, entry: Entry, **changed: object) -> Release:
     """The release with the entry's values, keeping what the entry leaves out, cuts or tells only as a distance.
 

@@ -11,7 +11,7 @@ from typing import Any
 from crawler.chronology import day_of
 from crawler.text import fold_title, similar
 from crawler.urls import canonical
-from scheduler.compare import edited_fields, instant_of, valued
+from scheduler.compare import edited_fields, instant_of, same_values, valued
 from scheduler.diff import Difference
 from scheduler.identify import LIKE_TITLE, Shown, numbers, same_page
 from scheduler.known import Known, address_of
@@ -60,19 +60,26 @@ class Folder:
         self.addresses: list[tuple[str, str]] = []
         self.revisions: dict[str, Revision] = {}
         self.changes: list[Change] = []
-        self.backdated: set[str] = set()
+        self.seen: dict[str, Release] = {}
 
     def folding(self) -> Folding:
         """What changed."""
         return Folding(
             newsroom=self.newsroom,
-            releases=tuple(r for k, r in self.releases.items() if self.known.releases.get(k) != r),
+            releases=tuple(r for k, r in self.releases.items() if self._differs(k, r)),
+            seen=tuple(k for k, r in self.seen.items() if self.releases.get(k) is r),
+            seen_at=self.at,
             dropped=tuple(self.dropped),
             addresses=tuple(self.addresses),
             revisions=tuple(self.revisions.values()),
             candidates=tuple(c for k, c in self.candidates.items() if self.known.candidates.get(k) != c),
             changes=tuple(self.changes),
         )
+
+    def _differs(self, key: str, release: Release) -> bool:
+        """Whether a release is not what is known, nor that seen again as it was."""
+        known = self.known.releases.get(key)
+        return release is not known and release is not self.seen.get(key) and release != known
 
     # releases
 
@@ -90,9 +97,12 @@ class Folder:
 
     def show(self, s: Shown, reader: str) -> None:
         """Notes that a known release was listed again, with the values it was listed with."""
-        self.releases[s.key] = valued(
-            self.releases[s.key], s.entry, url=s.url, last_seen=self.at, seen_seq=self.seq, reader=reader
-        )
+        release = self.releases[s.key]
+        if same_values(release, s.entry) and (release.url, release.reader) == (s.url, reader):
+            release = self.seen[s.key] = replace(release, last_seen=self.at, seen_seq=self.seq)
+        else:
+            release = valued(release, s.entry, url=s.url, last_seen=self.at, seen_seq=self.seq, reader=reader)
+        self.releases[s.key] = release
         if s.address not in self.known.addresses and not same_page(s.key, s.address):
             self.addresses.append((s.address, s.key))
 

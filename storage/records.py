@@ -442,12 +442,16 @@ class Newsroom:
 class Folding:
     """What folding one visit or look writes, in one transaction with the mark that it was folded.
 
-    `releases` and `candidates` replace those of the same key; `dropped` names releases that turned out to be another
-    one and leave with their revisions, addresses and candidates; `addresses` are (canonical address, key) pairs.
+    `releases` and `candidates` replace those of the same key; `seen` names those that the visit that ended at
+    `seen_at` showed as they were, so that nothing but when they were seen changes; `dropped` names releases that
+    turned out to be another one and leave with their revisions, addresses and candidates; `addresses` are (canonical
+    address, key) pairs.
     """
 
     newsroom: Newsroom
     releases: tuple[Release, ...] = ()
+    seen: tuple[str, ...] = ()
+    seen_at: datetime | None = None
     dropped: tuple[str, ...] = ()
     addresses: tuple[tuple[str, str], ...] = ()
     revisions: tuple[Revision, ...] = ()

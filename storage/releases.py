@@ -29,6 +29,7 @@ _UPDATE_OTHERS = (
     f"UPDATE releases SET {', '.join(f'{RELEASES.columns[place]} = ?' for place in _OTHERS_AT)} "  # noqa: S608  own names
     "WHERE newsroom = ? AND key = ?"
 )
+_SEEN_AGAIN = "UPDATE releases SET last_seen = ?, seen_seq = ? WHERE newsroom = ? AND key = ?"
 _ADDRESS = (
     "INSERT INTO addresses (newsroom, address, key) VALUES (?, ?, ?) "
     "ON CONFLICT (newsroom, address) DO UPDATE SET key = excluded.key WHERE key <> excluded.key"
@@ -171,6 +172,8 @@ def fold(db: Connection, seq: int, folding: Folding) -> None:
     # the rest of a dropped release (addresses, revisions, candidates) goes with it: ON DELETE CASCADE
     db.write_all("DELETE FROM releases WHERE newsroom = ? AND key = ?", ([newsroom, key] for key in folding.dropped))
     _put_releases(db, newsroom, folding.releases)
+    seen_at = encoding.instant_or_none(folding.seen_at)
+    db.write_all(_SEEN_AGAIN, ([seen_at, seq, newsroom, key] for key in folding.seen))
     db.write_all(_ADDRESS, ([newsroom, address, key] for address, key in folding.addresses))
     db.write_all(REVISIONS.insert(), map(REVISIONS.row, folding.revisions))
     db.write_all(CANDIDATES.upsert("newsroom", "key"), map(CANDIDATES.row, folding.candidates))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
 
@@ -96,6 +96,10 @@ class Shelf:
             self.candidate_of.pop(key, None)
             self.addresses = {a: k for a, k in self.addresses.items() if k != key}
         self.releases |= {r.key: r for r in folding.releases}
+        for key in folding.seen:
+            assert folding.seen_at is not None
+            seen = replace(self.releases[key], last_seen=folding.seen_at, seen_seq=folding.newsroom.last_seq)
+            self.releases[key] = seen
         self.addresses |= dict(folding.addresses)
         self.candidate_of |= {c.key: c for c in folding.candidates}
 
