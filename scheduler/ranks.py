@@ -8,6 +8,7 @@ from datetime import date
 
 from scheduler.identify import Shown
 from scheduler.known import Known
+from storage.records import State
 
 
 def steady_keys(shown: Sequence[Shown], known: Known, alias: Mapping[str, str]) -> set[str]:
@@ -15,7 +16,8 @@ def steady_keys(shown: Sequence[Shown], known: Known, alias: Mapping[str, str]) 
 
     `alias` names the absent release that an unknown entry may turn out to be: it stands for it.
     """
-    places = {key: i for i, key in enumerate(known.section)}
+    gone = {State.WITHDRAWN, State.UNLISTED}  # what comes back may have been put in anywhere
+    places = {key: i for i, key in enumerate(known.section) if known.releases[key].state not in gone}
     here = [alias.get(s.key, s.key) for s in shown if not s.pinned and not s.displaced]
     return {known.section[i] for i in longest_rising([places[key] for key in here if key in places])}
 
@@ -30,8 +32,8 @@ def ranks_of(
     """The ranks that change so that the known list reads in the window's order; the absent stay where they are.
 
     What was moved or is unknown is put in where the window has it, as near to its former place, or its date, as that
-    lets. An entry with an alias takes its rank. A pinned one keeps the rank it had, if any, and the `hidden` releases,
-    which another recipe no longer sees, lose theirs.
+    lets. An entry with an alias takes its rank. A pinned one keeps the rank it had, if any, unless
+    the list began anew; the `hidden` releases, which another recipe no longer sees, lose theirs.
     """
     body = [alias.get(s.key, s.key) for s in shown if not s.pinned]
     anchored: set[str] = set() if known.newsroom.baseline_at is None else set(steady)
@@ -57,14 +59,15 @@ def ranks_of(
             ranks[key] = below
     for key, other in alias.items():
         ranks[key] = ranks.get(other, known.releases[other].rank)
-    return ranks | dict.fromkeys(hidden, 0)
+    astray = () if anchored else (s.key for s in shown if s.pinned)
+    return ranks | dict.fromkeys(hidden, 0) | dict.fromkeys(astray, 0)
 
 
 def _stays_above(known: Known, absent: str, key: str, day: date | None) -> bool:
     """Whether an absent release stays above an entry that is put in among its neighbours: by rank, else by date."""
     release = known.releases.get(key)
     other = known.releases[absent]
-    if release is not None and release.rank:
+    if release is not None and release.rank and release.state in {State.HELD, State.LISTED}:
         return other.rank > release.rank
     return bool(day and other.date and other.date > day)
 

@@ -124,6 +124,7 @@ class Doc:
     late: bool = False  # dated before others that stand below it
     bumped: bool = False  # moved up: its place says nothing of what it once stood below
     moved_at: datetime | None = None
+    back_at: datetime | None = None
     missed_at: datetime | None = None
     glitched_at: datetime | None = None
     asked_at: datetime | None = None
@@ -137,8 +138,9 @@ class Doc:
         return f"{SITE}/news/{self.slug}"
 
     def strayed(self, since: datetime) -> bool:
-        """Whether it was moved up, or to another address since an instant, so that it proves no absence."""
-        return self.bumped or self.pinned or self.moving or (self.moved_at is not None and self.moved_at > since)
+        """Whether it was moved up, or since an instant to another address or back in, so that it proves no absence."""
+        later = (self.moved_at, self.back_at)
+        return self.bumped or self.pinned or self.moving or any(at is not None and at > since for at in later)
 
     def astray(self, now: datetime) -> bool:
         """Whether its place in the list tells nothing of what stood above it, or its last move may be unsettled."""
@@ -363,6 +365,7 @@ class Life:
         if lost:
             doc = self.rng.choice(lost)
             doc.listed = doc.online = True
+            doc.back_at = self.now
             self.facts[Kind.RESTORED] += 1
             if doc.moving and doc.shown_under:
                 doc.slug, doc.moving = doc.shown_under.rpartition("/")[2], False
@@ -498,7 +501,7 @@ class Life:
                 doc.moved_at = self.now
             doc.last_shown, doc.shown_under, doc.moving = entry, doc.url, False
         self.windows.append((self.now, tuple(d.number for d in docs)))
-        self.was_pinned = {d.number for i, d in enumerate(docs) if i in fixed}
+        self.was_pinned = {d.number for i, d in enumerate(docs) if i in fixed or d.pinned}
         self.in_place |= {d.number for d in docs} - self.was_pinned
         top = takewhile(lambda d: d.pinned or d.bumped or d.number in self.was_pinned | self.pinned_when_seen, docs)
         self.pinned_when_seen = (self.pinned_when_seen - {d.number for d in docs}) | {d.number for d in top}
@@ -532,7 +535,7 @@ class Life:
     def note_decidable(self, body: tuple[int, ...], shown: dict[int, Entry], previous: list[tuple[int, ...]]) -> None:
         """Notes what the absences and the unknown of a window make decidable.
 
-        An entry that was pinned at the last visit, or moved up or to another address since, tells nothing.
+        An entry that was pinned at the last visit, or moved up, back or to another address since, tells nothing.
         """
         by_number = {d.number: d for d in self.docs}
         ever = {n for w in previous for n in w}
@@ -550,6 +553,8 @@ class Life:
                 proof = [d for d in proof if d.day and doc.day and not d.late]
             if doc.told[-1:] in ([Kind.WITHDRAWN], [Kind.UNLISTED]):
                 continue
+            if self.gap_at is not None and self.gap_at > seen_at:
+                continue  # the windows since do not tell what stood below it
             if self.style.grouped:
                 continue  # in no order, what stood below tells nothing
             if proof and doc.linked and not doc.online:
@@ -570,7 +575,13 @@ class Life:
             above = [day for m in body[: i + 1] if (day := by_number[m].day)]
             if lowest is None and (set(body) & ever or (latest and any(day < latest for day in above))):
                 continue  # only what was moved is known here, or it continues nothing that is known
-            if unseen and (lowest is None or i < lowest or (self.style.grouped and recent and not self.style.noisy)):
+            # in the place of one that went it reads as that one edited
+            twin = not doc.linked and any(d.day == doc.day and not d.listed for d in self.docs)
+            if (
+                unseen
+                and not twin
+                and (lowest is None or i < lowest or (self.style.grouped and recent and not self.style.noisy))
+            ):
                 self.note(Kind.NEW, doc, 0)
 
     def take(self, folding: Folding) -> None:
