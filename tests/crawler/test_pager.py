@@ -211,7 +211,8 @@ def test_the_last_page_leads_nowhere(markup: str) -> None:
 
 
 PIECES = (
-    "next", "»", "2", "3", "<ul class=pager>", "<li class=active>", "</li>", "</ul>", "<a href='?page=2'>", "</a>", "\ud800",
+    "next", "»", "2", "3", "<ul class=pager>", "<li class=active>", "</li>", "</ul>",
+    "<a href='?page=2'>", "</a>", "\ud800",
     "<a rel=next href='http://['>", "<a href='/page/99999999999999/'>", "<a href='//x'>", "<link rel=next href='?p=٣'>",
     "<table><tr><td>", "<img src='next.gif'>", "1900", "aria-current=page", "次へ", "<a href='javascript:go(2)'>",
 )  # fmt: skip
