@@ -14,7 +14,7 @@ from crawler.text import clean
 from crawler.urls import canonical, same_site, shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence, Set
+    from collections.abc import Iterator, Sequence, Set
 
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _MOST_NODES = 400  # of a pager: what has more is not one
 _YEARS = range(1900, 2101)  # numbers that name a year rather than a page
 
+_Numbers = tuple[set[int], set[int], set[int]]
 _CURRENT = re.compile(
     r"(?:^|[\s_-])(?:current|active|selected|aktiv|actif|activo|actual|curr|cur)(?:$|[\s_-])", re.IGNORECASE
 )
@@ -43,7 +44,8 @@ def find_next(
     if not links:
         return None
     own = frozenset(canonical(entry) for entry in entries)
-    fits = [link for link in links if _is_no_entry(link, own) and _fits(link, links, own, url, place)]
+    judge = _Judge(links, place, url, own)
+    fits = [link for link in links if _is_no_entry(link, own) and judge.fits(link)]
     if not fits:
         return None
     near = _Nearness(tree, place, own) if len({canonical(link.url) for link in fits}) > 1 else None
@@ -69,49 +71,72 @@ def _is_no_entry(link: Link, entries: Set[str]) -> bool:
     return plain or canonical(link.url) not in entries
 
 
-def _fits(link: Link, links: Sequence[Link], entries: Set[str], url: str, place: Place) -> bool:
-    """Whether a link leads to the next page of this list."""
-    if link.says is Says.NUMBER:
-        return _follows(link, links, place)
-    if link.step.way is Way.ON:
-        told = link.related or link.says in {Says.NEXT, Says.SIGN, Says.MORE}
-        return told or link.step.ahead == 1
-    if link.says is Says.MORE:
-        return False
-    if link.step.way is Way.BESIDE:
-        return link.related or link.says is Says.NEXT or link.in_pager
-    told = link.says in {Says.NEXT, Says.SIGN} and (link.in_pager or link.related)
-    if not told and not (link.related and _is_told(link, links)):
-        return False
-    if any(mate.number is not None and _is_page_of(link, mate) for mate in links):
-        return True
-    if shape(link.url) in {shape(entry) for entry in entries}:
-        return False
-    if link.related and link.says is Says.NEXT:
-        return ends_numbered(link.url)
-    return is_numbered(link.url) and is_namesake(url, link.url)
+class _Judge:
+    """Which of a page's links lead to the next page of its list; lives for one page."""
 
+    def __init__(self, links: Sequence[Link], place: Place, url: str, entries: Set[str]) -> None:
+        self._links, self._place, self._url, self._entries = links, place, url, entries
+        self._shapes: frozenset[str] | None = None
+        self._read: dict[int, _Numbers] = {}
 
-def _is_told(link: Link, links: Iterable[Link]) -> bool:
-    """Whether another link says in words that the way on is the one that `rel` names."""
-    address = canonical(link.url)
-    return any(mate.says in {Says.NEXT, Says.SIGN} and canonical(mate.url) == address for mate in links)
-
-
-def _is_page_of(link: Link, mate: Link) -> bool:
-    return canonical(link.url) == canonical(mate.url) or alike(link.url, mate.url)
-
-
-def _follows(link: Link, links: Sequence[Link], place: Place) -> bool:
-    """Whether the number of a link is the one after that of this page."""
-    if link.number is None or link.number in _YEARS or link.number < 2:
-        return False
-    if link.step.way is not Way.ON:
-        mates = [mate for mate in links if _is_mate(mate, link)]
-        told = any(mate.number is None for mate in mates)
-        if not (link.in_pager or told) or (link.step.way is Way.ELSEWHERE and not mates):
+    def fits(self, link: Link) -> bool:
+        """Whether a link leads to the next page of this list."""
+        if link.says is Says.NUMBER:
+            return self._follows(link)
+        if link.step.way is Way.ON:
+            told = link.related or link.says in {Says.NEXT, Says.SIGN, Says.MORE}
+            return told or link.step.ahead == 1
+        if link.says is Says.MORE:
             return False
-    return link.number - 1 in _current(link, place)
+        if link.step.way is Way.BESIDE:
+            return link.related or link.says is Says.NEXT or link.in_pager
+        told = link.says in {Says.NEXT, Says.SIGN} and (link.in_pager or link.related)
+        return (told or (link.related and self._is_told(link))) and self._is_of_this_list(link)
+
+    def _is_told(self, link: Link) -> bool:
+        """Whether another link says in words that the way on is the one that `rel` names."""
+        address = canonical(link.url)
+        return any(mate.says in {Says.NEXT, Says.SIGN} and canonical(mate.url) == address for mate in self._links)
+
+    def _is_of_this_list(self, link: Link) -> bool:
+        """Whether a link that leads elsewhere leads to another page of this list all the same."""
+        numbers = (mate for mate in self._links if mate.number is not None)
+        if any(canonical(link.url) == canonical(mate.url) or alike(link.url, mate.url) for mate in numbers):
+            return True
+        if self._shapes is None:
+            self._shapes = frozenset(shape(entry) for entry in self._entries)
+        if shape(link.url) in self._shapes:
+            return False
+        if link.related and link.says is Says.NEXT:
+            return ends_numbered(link.url)
+        return is_numbered(link.url) and is_namesake(self._url, link.url)
+
+    def _follows(self, link: Link) -> bool:
+        """Whether the number of a link is the one after that of this page."""
+        if link.number is None or link.number in _YEARS or link.number < 2:
+            return False
+        if link.step.way is not Way.ON:
+            mates = [mate for mate in self._links if _is_mate(mate, link)]
+            told = any(mate.number is None for mate in mates)
+            if not (link.in_pager or told) or (link.step.way is Way.ELSEWHERE and not mates):
+                return False
+        return link.number - 1 in self._current(link)
+
+    def _current(self, link: Link) -> Set[int]:
+        """The numbers beside a link that may be this page's: marked as such, else those that lead nowhere or here."""
+        held = link.node.parent
+        for _ in range(CLIMB - 1):
+            if held is None or held.tag in {"body", "html"}:
+                break
+            if held.mem_id not in self._read:
+                self._read[held.mem_id] = _numbers(held, self._place)
+            marked, still, others = self._read[held.mem_id]
+            if marked or still:
+                return marked or still
+            if len(others) > 1 and link.number == min(others) == 2 and link.step.way is Way.ON:
+                return {1}  # the first page is not told at all
+            held = held.parent
+        return set()
 
 
 def _is_mate(mate: Link, link: Link) -> bool:
@@ -121,22 +146,7 @@ def _is_mate(mate: Link, link: Link) -> bool:
     return mate.says in {Says.NEXT, Says.SIGN} and canonical(mate.url) == canonical(link.url)
 
 
-def _current(link: Link, place: Place) -> set[int]:
-    """The numbers beside a link that may be this page's: marked as such, else those that lead nowhere or here."""
-    held = link.node.parent
-    for _ in range(CLIMB - 1):
-        if held is None or held.tag in {"body", "html"}:
-            break
-        marked, still, others = _numbers(held, place)
-        if marked or still:
-            return marked or still
-        if len(others) > 1 and link.number == min(others) == 2 and link.step.way is Way.ON:
-            return {1}  # the first page is not told at all
-        held = held.parent
-    return set()
-
-
-def _numbers(pager: LexborNode, place: Place) -> tuple[set[int], set[int], set[int]]:
+def _numbers(pager: LexborNode, place: Place) -> _Numbers:
     """The numbers in a pager: those marked as current, the others that lead nowhere, those that lead elsewhere."""
     marked, still, others = set[int](), set[int](), set[int]()
     for count, node in enumerate(pager.traverse(include_text=True)):
@@ -161,7 +171,7 @@ def _standing(text: LexborNode, pager: LexborNode, place: Place) -> tuple[bool, 
     while held is not None and held.mem_id != pager.mem_id:
         attributes = held.attributes
         leads = leads or (held.tag == "a" and place.link(attributes.get("href")) is not None)
-        named = _CURRENT.search(attributes.get("class") or "") is not None
+        named = _CURRENT.search((attributes.get("class") or "")[:300]) is not None
         current = current or named or attributes.get("aria-current") not in {None, "", "false"}
         held = held.parent
     return leads, current

@@ -26,7 +26,8 @@ CLIMB = 5  # elements above a link in which a pager's name may stand
 
 _LONGEST_LABEL = 40
 _LONGEST_MARKUP = 600  # characters of a pager's link: a longer one is a card
-_MOST_PAGER_LINKS = 200
+_LONGEST_NAMES = 300  # characters of classes, ids and labels that are read
+_MOST_PAGER_LINKS = 100
 _HOLDERS = frozenset({"li", "div", "span", "p", "td"})
 _PAGER = re.compile(
     r"pag(?:er|inat|ing|in\b|y\b|e[_-]?(?:num|nav|link|list|count|sel))|(?:^|\s)pages(?:$|\s)|nav-?links|navigation|post-?nav"
@@ -80,7 +81,7 @@ def _text_link(node: LexborNode, place: Place, url: str) -> Link | None:
         return None
     related = "next" in (attributes.get("rel") or "").lower().split()
     told = _said(label)
-    if told is Says.NUMBER and (related or _FORTH.search(attributes.get("class") or "")):
+    if told is Says.NUMBER and (related or _FORTH.search((attributes.get("class") or "")[:_LONGEST_NAMES])):
         told = Says.SIGN
     elif told is Says.NOTHING and not related:
         names = _names(node, attributes)
@@ -137,13 +138,13 @@ def _names(node: LexborNode, attributes: Mapping[str, str | None]) -> str:
     """The classes of a link and of what holds it."""
     parent = node.parent
     held = parent.attributes.get("class") if parent is not None and parent.tag in _HOLDERS else None
-    return f"{attributes.get('class') or ''} {held or ''}"
+    return f"{(attributes.get('class') or '')[:_LONGEST_NAMES]} {(held or '')[:_LONGEST_NAMES]}"
 
 
 def _is_disabled(node: LexborNode) -> bool:
     for held in (node, node.parent):
         if held is not None:
-            names, off = held.attributes.get("class") or "", held.attributes.get("aria-disabled")
+            names, off = (held.attributes.get("class") or "")[:_LONGEST_NAMES], held.attributes.get("aria-disabled")
             if off == "true" or _DISABLED.search(names):
                 return True
     return False
@@ -157,7 +158,7 @@ def _in_pager(node: LexborNode) -> bool | None:
         if held is None or held.tag in {"body", "html"}:
             break
         attributes = held.attributes
-        names = f"{attributes.get('class') or ''} {attributes.get('id') or ''} {attributes.get('aria-label') or ''}"
+        names = " ".join((attributes.get(name) or "")[:_LONGEST_NAMES] for name in ("class", "id", "aria-label"))
         if _NOT_PAGER.search(names):
             return None
         named = named or (held is not node and bool(_PAGER.search(names))) or attributes.get("role") == "navigation"

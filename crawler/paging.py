@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -60,6 +61,7 @@ _LAST = re.compile(rf"(?:/|[-_.,](?:{_WORDS})?[-_=]?|(?<=/index)|(?<=/page)|(?<=
 _SUFFIX = re.compile(r"\.(?:html?|php\d?|aspx?|jsp|shtml|cfm|do)$", re.IGNORECASE)
 _FIRST = re.compile(r"/(?:index|default|page|list)$", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+")
+_LONGEST_NAME = 100  # characters of a parameter's, from its end: matching takes time in their square
 _YEARS = range(1900, 2101)
 
 
@@ -106,8 +108,12 @@ def is_namesake(here: str, there: str) -> bool:
 
 def alike(one: str, other: str) -> bool:
     """Whether two addresses differ, and in nothing but numbers: as the pages of one list do."""
-    mine, theirs = canonical(one), canonical(other)
-    return mine != theirs and _NUMBER.sub("0", mine) == _NUMBER.sub("0", theirs)
+    return canonical(one) != canonical(other) and _skeleton(one) == _skeleton(other)
+
+
+@lru_cache(maxsize=2048)
+def _skeleton(url: str) -> str:
+    return _NUMBER.sub("0", canonical(url))
 
 
 def _step_of_paths(here: str, there: str) -> Step:
@@ -231,4 +237,4 @@ def _pairs(query: str) -> Iterator[tuple[str, str]]:
     for pair in query.split("&"):
         name, _, value = pair.partition("=")
         if name:
-            yield unquote(name), unquote(value)
+            yield unquote(name)[-_LONGEST_NAME:], unquote(value)

@@ -35,10 +35,11 @@ def log_to_stderr() -> None:
 
 
 def visit_line(visit: Visit, changes: Sequence[Change]) -> str:
-    """One visit: "ministry ok, 15 entries, 2 requests, 0.3 s: 1 new, 1 edited"."""
+    """One visit: "ministry ok, 15 entries, 2 requests, 0.3 s: 1 new, 1 edited"; "ministry archive from page 8 ok"."""
     entries = sum(len(listing.entries) for listing in visit.window)
+    part = "" if visit.stretch is None else f" archive from page {visit.stretch.number + 1}"
     parts = [
-        f"{visit.newsroom} {visit.outcome}" + (f" ({visit.reason})" if visit.reason else ""),
+        f"{visit.newsroom}{part} {visit.outcome}" + (f" ({visit.reason})" if visit.reason else ""),
         *([_count(entries, "entry", "entries")] if entries else []),
         _count(visit.requests, "request", "requests"),
         f"{(visit.finished_at - visit.started_at).total_seconds():.1f} s",

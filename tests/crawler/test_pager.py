@@ -1,6 +1,8 @@
 """The next page where a recipe names none."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crawler.listing import read_listing
 from storage.records import Recipe
@@ -206,6 +208,22 @@ def test_none_is_invented(markup: str) -> None:
 )
 def test_the_last_page_leads_nowhere(markup: str) -> None:
     assert following(markup, f"{URL}?page=3") is None
+
+
+PIECES = (
+    "next", "»", "2", "3", "<ul class=pager>", "<li class=active>", "</li>", "</ul>",
+    "<a href='?page=2'>", "</a>", "\ud800",
+    "<a rel=next href='http://['>", "<a href='/page/99999999999999/'>", "<a href='//x'>", "<link rel=next href='?p=٣'>",
+    "<table><tr><td>", "<img src='next.gif'>", "1900", "aria-current=page", "次へ", "<a href='javascript:go(2)'>",
+)  # fmt: skip
+
+
+@given(
+    st.lists(st.sampled_from(PIECES), max_size=60), st.sampled_from([URL, f"{URL}?page=3", f"{URL}/2024/11/{'9' * 50}"])
+)
+def test_whatever_the_markup_it_is_none_or_an_address_of_the_site(pieces: list[str], url: str) -> None:
+    found = following("".join(pieces), url)
+    assert found is None or found.startswith("https://news.example/")
 
 
 def test_pages_of_thousands_of_links_are_read_so_far() -> None:

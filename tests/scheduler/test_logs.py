@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from scheduler.logs import SAID_AGAIN_S, Complaints, OneLine, look_line, visit_line
 from storage.errors import StoreError
-from storage.records import Change, Entry, Kind, Listing, Look, Outcome, Verdict, Visit
+from storage.records import Change, Entry, Kind, Listing, Look, Outcome, Stretch, Verdict, Visit
 
 NOW = datetime(2026, 11, 20, 7, 0, tzinfo=UTC)
 URL = "https://ministry.test/news"
@@ -30,6 +31,8 @@ def test_one_line_a_visit() -> None:
     assert visit_line(VISIT, found) == "ministry ok, 2 entries, 2 requests, 1.3 s: 2 new, 1 edited"
     failed = Visit("ministry", URL, NOW, NOW, Outcome.FAILED, "HTTP 500", requests=1)
     assert visit_line(failed, ()) == "ministry failed (HTTP 500), 1 request, 0.0 s"
+    deep = replace(failed, stretch=Stretch(NOW, URL, number=7))
+    assert visit_line(deep, ()) == "ministry archive from page 8 failed (HTTP 500), 1 request, 0.0 s"
 
 
 def test_one_line_a_look() -> None:
