@@ -225,8 +225,8 @@ def _absent(shown: Sequence[Shown], known: Known, steady: Collection[str], now: 
     absent = []
     for key in [*known.section, *known.unplaced]:
         release = known.releases[key]
-        if key in present or release.state is not State.LISTED or _settled(release, known, now):
-            continue
+        if key in present or release.state is not State.LISTED or not release.seen_seq or _settled(release, known, now):
+            continue  # what only an archive showed never was in a window: nothing tells that it should be in this one
         if any(is_evidence(s, place, release) for s, place in places):
             absent.append(release)
     return absent

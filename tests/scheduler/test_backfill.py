@@ -131,6 +131,18 @@ class TestToItsEnd:
         await desk.watch().check(("a",), lambda *_: None)
         assert desk.kinds() == [Kind.BASELINE, *[Kind.WITHDRAWN] * PAGE]
 
+    async def test_an_old_release_shown_below_the_list_asks_for_none_of_those_between(self, desk: Desk) -> None:
+        await desk.read()
+        url, old = desk.watch().watched["a"].url, desk.room.shown(15)[2]
+        page, deep = [(await desk.rooms._fetch(Ask(at))).body.decode() for at in (url, f"{url}?page=15")]
+        start = '<div class="views-row'
+        row = next(start + part for part in deep.split(start)[1:] if old.slug in part)
+        end = page.rindex("</div>", 0, page.index('<ul class="pager'))
+        desk.rooms.before = lambda _, ask: answered(url, page[:end] + row + page[end:]) if ask.url == url else None
+        await desk.watch().check(("a",), lambda *_: None)
+        assert desk.store.candidates("a", open_only=False) == []
+        assert desk.kinds() == [Kind.BASELINE]
+
     async def test_what_was_back_dated_into_the_depths_is_news_once_those_are_known(self, desk: Desk) -> None:
         await desk.read()
         desk.clock.move(days=1)
