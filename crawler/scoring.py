@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from itertools import pairwise
 from math import log
 from typing import TYPE_CHECKING
@@ -72,26 +72,40 @@ def trust(shown: Signs, listing: Listing) -> float:
 
 def signs(listing: Listing, group: Group, page: Outline, language: str, most: int) -> Signs | None:
     """The signs of a listing that was read from a group's `most` topmost elements; None for what is no list."""
+    found = signs_of_data(listing, language)
+    if found is None:
+        return None
+    chars, dates, headings = (measured(page, group, what) for what in ("chars", "dates", "headings"))
+    whole = min(1.0, len(listing.entries) / min(len(dates), most))  # what of the group was read as entries at all
+    return replace(
+        found,
+        text=whole * min(1.0, sum(chars) / max(1, page.inside("chars", 0))),
+        dates=whole * min(1.0, sum(dates) / max(1, page.inside("dates", 0))),
+        place=page.elements[group.members[0]].place,
+        single=whole * sum(d <= 2 and h <= 2 for d, h in zip(dates, headings, strict=True)) / len(dates),
+    )
+
+
+def signs_of_data(listing: Listing, language: str) -> Signs | None:
+    """The signs of a listing by its entries alone, as if it were all of its page; None for what is no list."""
     entries = listing.entries
     count = len(entries)
     if not FEWEST <= count <= MOST:
         return None
     urls = {entry.url for entry in entries if entry.url}
-    dates, headings = measured(page, group, "dates"), measured(page, group, "headings")
-    whole = min(1.0, count / min(len(dates), most))  # what of the group was read as entries at all
     return Signs(
         size=min(1.0, log(1 + count) / log(1 + FULL)),
         dated=sum(entry.date is not None for entry in entries) / count,
         linked=len(urls) / count,
         titled=len({fold_title(entry.title) for entry in entries}) / count,
         headlines=sum(headline(entry.title, language) for entry in entries) / count,
-        text=whole * min(1.0, sum(measured(page, group, "chars")) / max(1, page.inside("chars", 0))),
-        dates=whole * min(1.0, sum(dates) / max(1, page.inside("dates", 0))),
+        text=1.0,
+        dates=1.0,
         order=descending(entries),
-        place=page.elements[group.members[0]].place,
+        place=1.0,
         alike=alike(urls),
         told=sum(entry.summary is not None for entry in entries) / count,
-        single=whole * sum(d <= 2 and h <= 2 for d, h in zip(dates, headings, strict=True)) / len(dates),
+        single=1.0,
     )
 
 
