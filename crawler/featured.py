@@ -9,7 +9,8 @@ from crawler.grouping import MOST
 from crawler.headlines import headline
 from crawler.naming import selector_of
 from crawler.nodes import address
-from crawler.urls import canonical, shape
+from crawler.scoring import folder
+from crawler.urls import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -53,9 +54,9 @@ def with_featured(
 def _tops(listing: Listing, group: Group, page: Outline, trial: Trial) -> list[int]:
     """The highest elements above the list that hold one link each to what the list might have listed."""
     known = {canonical(entry.url) for entry in listing.entries if entry.url}
-    folders = [_folder(entry.url) for entry in listing.entries if entry.url]
-    folder = max(set(folders), key=folders.count, default="")
-    if not folder or folders.count(folder) < _MANY * len(folders):
+    folders = [folder(entry.url) for entry in listing.entries if entry.url]
+    usual = max(set(folders), key=folders.count, default="")
+    if not usual or folders.count(usual) < _MANY * len(folders):
         return []
     first = group.members[0]
     box = first
@@ -66,7 +67,7 @@ def _tops(listing: Listing, group: Group, page: Outline, trial: Trial) -> list[i
     for element in page.elements[box:first]:
         url = address(element.href, trial.page.place.base) if element.href else None
         key = canonical(url) if url else ""
-        if url and key not in known and key not in tops and _folder(url) == folder and element.place == 1.0:
+        if url and key not in known and key not in tops and folder(url) == usual and element.place == 1.0:
             tops[key] = element.at
     if len(tops) > _MOST_FEATURED:
         return []
@@ -81,7 +82,3 @@ def _climbed(at: int, links: Collection[int], first: int, page: Outline) -> int:
             break
         at = above
     return at
-
-
-def _folder(url: str) -> str:
-    return shape(url).rsplit("/", 1)[0]

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _APPLIED = 16  # proposals that are tried, the most promising first
 _TRIED = 60  # entries by which a proposal is judged
-_GOOD, _DIM = 0.8, 0.4  # beside a proposal so good none is tried that promises so much less than the most promising
+_GOOD, _DIM = 0.8, 0.3  # beside a proposal so good none is tried that promises so much less than the most promising
 BELIEVED = 0.35  # how far a list must be trusted to be believed
 _SHOWN = 0.25  # how much less a list that people see need be trusted than one in a script
 _MOST_LISTS = 6  # of one page that are told
