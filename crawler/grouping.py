@@ -144,8 +144,10 @@ def _parted(page: Outline) -> Iterator[Group]:
             marks[element.parent, element.tag].append(element.at)
     for (parent, _), members in marks.items():
         if FEWEST <= len(members) + 1 <= MOST:
-            bounds = [parent, *members, page.ends[parent]]
-            yield Group(tuple(members), tuple(pairwise(bounds)), runs_on=True)
+            pieces = pairwise([parent, *members, page.ends[parent]])
+            said = tuple(piece for piece in pieces if page.between("chars", *piece) > _LEAST_CHARS)
+            if len(said) >= FEWEST:
+                yield Group(tuple(members), said, runs_on=True)
 
 
 def promise(page: Outline, group: Group) -> float:

@@ -7,16 +7,19 @@ applies each proposed recipe, `scoring` judges what it yields, and `fieldnames` 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from crawler.embedded import data_lists
+from crawler.featured import with_featured
 from crawler.feed import FeedError, is_feed, read_feed
 from crawler.fieldnames import named
-from crawler.grouping import MOST, groups
-from crawler.listing import open_page
+from crawler.grouping import MOST, Group, groups
+from crawler.listing import Opened, open_page
 from crawler.markup import decode
 from crawler.naming import selector_of
 from crawler.outline import UNSEEN, outline
-from crawler.scoring import reasons, signs, trust
+from crawler.scoring import reasons, signs, signs_of_data, trust
 from crawler.signs import facts, obstacle
 from crawler.text import fold_title
 from crawler.trial import Trial
@@ -25,13 +28,13 @@ from storage.records import FEED, Listing, Page, Recipe
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from crawler.grouping import Group
     from crawler.outline import Outline
 
 _APPLIED = 16  # proposals that are tried, the most promising first
 _TRIED = 60  # entries by which a proposal is judged
-_GOOD, _DIM = 0.8, 0.4  # beside a proposal so good none is tried that promises so much less than the most promising
+_GOOD, _DIM = 0.8, 0.3  # beside a proposal so good none is tried that promises so much less than the most promising
 BELIEVED = 0.35  # how far a list must be trusted to be believed
+_SHOWN = 0.25  # how much less a list that people see need be trusted than one in a script
 _MOST_LISTS = 6  # of one page that are told
 _MOST_TAGS, _MOST_CHARACTERS = 40_000, 2_000_000  # of a page that is explored: its list starts before
 
@@ -110,10 +113,13 @@ class _Search:
         opened = open_page(_start(text), url)
         if opened is None:
             raise NoListing("the markup is tangled: it nests deeper, or holds more, than any browser shows")
+        told = _told_in_scripts(opened, Trial(opened, timezone, now))
         opened.tree.strip_tags(UNSEEN)
         trial = Trial(opened, timezone, now)
         page = outline(opened.tree, opened.language)
         ranked = sorted(_proposed(page, trial, thorough=thorough), key=lambda p: -p.trust)
+        if told is not None and (not ranked or ranked[0].trust < told.trust - _SHOWN):
+            ranked.insert(0, told)
         if not ranked or ranked[0].trust < BELIEVED:
             raise NoListing(_why_not(text, url))
         return cls(page, trial, tuple(ranked))
@@ -121,9 +127,12 @@ class _Search:
     def reasoned(self, found: _Proposed) -> Recipe:
         """The recipe with its fields named, its confidence and the reasons for it."""
         listing = found.listing
+        if found.recipe.data is not None:
+            return replace(found.recipe, confidence=round(found.trust, 2), reasons=reasons(listing))
         if len(listing.entries) >= _TRIED:
             listing = self.trial.apply(found.recipe, MOST + 1)
         recipe, listing = named(found.recipe, listing, found.group, self.page, self.trial)
+        recipe, listing = with_featured(recipe, listing, found.group, self.page, self.trial)
         return replace(recipe, confidence=round(min(1.0, found.trust), 2), reasons=reasons(listing))
 
     def distinct(self) -> list[_Proposed]:
@@ -161,10 +170,22 @@ def _proposed(page: Outline, trial: Trial, *, thorough: bool) -> list[_Proposed]
     return found
 
 
+def _told_in_scripts(page: Opened, trial: Trial) -> _Proposed | None:
+    """The best list that the page holds as JSON."""
+    best: _Proposed | None = None
+    for selector, path in islice(data_lists(page.tree), _APPLIED):
+        recipe = Recipe(selector, data=path)
+        listing = trial.apply(recipe, MOST)
+        shown = signs_of_data(listing, page.language)
+        if shown is not None and (best is None or trust(shown, listing) > best.trust):
+            best = _Proposed(trust(shown, listing), recipe, listing, Group((), ()))
+    return best
+
+
 def _overlap(a: Group, b: Group) -> bool:
     """Whether most of one group's entries stand in the other's, or hold them."""
     within = sum(any(start < y and x < end for x, y in b.extents) for start, end in a.extents)
-    return 2 * within >= len(a.extents)
+    return 2 * within >= len(a.extents) > 0
 
 
 def _fed(text: str, url: str) -> Recipe:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 from crawler import dates
 from crawler.clock import Clock, gather
 from crawler.dateline import find_caption, find_date, opening_date, read_dated
+from crawler.embedded import as_markup
 from crawler.entry import find_kind, find_link, find_summary, skip_read_more
 from crawler.habits import Habits
 from crawler.markup import decode, is_tangled
@@ -137,6 +138,8 @@ def read_opened(
 
     Unless `paged`, the next page is not looked for.
     """
+    if recipe.data is not None:
+        return _embedded(recipe, page, timezone=timezone, now=now, most=most, paged=paged)
     selectors = _compiled(recipe)
     nodes = _outermost(page.tree.css(selectors["entry"].css))[:most]
     with gathered(page.tree, nodes) if recipe.runs_on else nullcontext(nodes) as found:
@@ -160,6 +163,17 @@ def read_opened(
     return Listing(page.url, entries, find_next(page.tree, named, page.place, page.url, own))
 
 
+def _embedded(recipe: Recipe, page: Opened, *, paged: bool, **manner: Any) -> Listing:  # noqa: ANN401 - as above
+    """The listing of the objects in a page's scripts, read from markup that says the same."""
+    tree = LexborHTMLParser(f"<body>{as_markup(recipe, page.tree)}")
+    plain = Recipe("article", "h2", "a", "time", recipe.date_format, ".kind", "p")
+    listing = read_opened(plain, replace(page, tree=tree), paged=False, **manner)
+    own = {entry.url for entry in listing.entries if entry.url}
+    pager = _compiled(recipe).get("next")
+    named = (pager.css, pager.attribute or "href") if pager else None
+    return replace(listing, next=find_next(page.tree, named, page.place, page.url, own) if paged else None)
+
+
 @lru_cache(maxsize=256)
 def _compiled(recipe: Recipe) -> dict[str, _Selector]:
     """The recipe's selectors by field, each tried on an empty page."""
@@ -167,7 +181,7 @@ def _compiled(recipe: Recipe) -> dict[str, _Selector]:
     selectors = {}
     if recipe.is_feed and (named := next((name for name in _FIELDS if getattr(recipe, name) is not None), None)):
         raise RecipeError(f"the recipe's {named} selector has nothing to select in a feed; leave it out")
-    for name in ("entry", *_FIELDS):
+    for name in ("entry", *_FIELDS) if recipe.data is None else ("entry", "next"):
         written = getattr(recipe, name)
         if written is None:
             continue

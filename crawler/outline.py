@@ -92,6 +92,12 @@ class Outline:
         place = bisect_left(self._links, start)
         return self.elements[self._links[place]].href if place < len(self._links) and self._links[place] < end else None
 
+    def links(self, start: int, end: int, chars: int) -> Iterator[str]:
+        """Where the links of so many characters from one element to another lead, as written."""
+        for at in self._links[bisect_left(self._links, start) : bisect_left(self._links, end)]:
+            if self.inside("chars", at) >= chars:
+                yield self.elements[at].href or ""
+
     def holds(self, outer: int, inner: int) -> bool:
         """Whether one element is another, or stands in it."""
         return outer <= inner < self.ends[outer]

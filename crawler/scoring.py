@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from math import log
 from typing import TYPE_CHECKING
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING
 from crawler.dates import day_of
 from crawler.grouping import FEWEST, FULL, MOST, measured
 from crawler.headlines import headline
+from crawler.nodes import address
 from crawler.text import fold_title
-from crawler.urls import shape
+from crawler.urls import canonical, shape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +48,7 @@ class Signs:
     single: float
 
 
+_HEADLINE = 15  # characters of a link that is a headline
 _TELLING = 25  # characters of a title that is a headline, on average, where no date speaks for the list
 
 # What each sign counts for. Found by comparing, page by page, what the best proposal shows with what the others show
@@ -72,26 +75,57 @@ def trust(shown: Signs, listing: Listing) -> float:
 
 def signs(listing: Listing, group: Group, page: Outline, language: str, most: int) -> Signs | None:
     """The signs of a listing that was read from a group's `most` topmost elements; None for what is no list."""
+    found = signs_of_data(listing, language)
+    if found is None:
+        return None
+    chars, dates, headings = (measured(page, group, what) for what in ("chars", "dates", "headings"))
+    whole = min(1.0, len(listing.entries) / min(len(dates), most))  # what of the group was read as entries at all
+    told = _told(listing, group, page)
+    shown = min(1.0, sum(dates) / max(1, page.inside("dates", 0)))
+    return replace(
+        found,
+        linked=told * found.linked,
+        text=whole * min(1.0, sum(chars) / max(1, page.inside("chars", 0))),
+        dates=whole * (shown if sum(dates) else found.dated / 2),  # those of headings stand between the entries
+        place=page.elements[group.members[0]].place,
+        single=whole * told * sum(d <= 2 and h <= 2 for d, h in zip(dates, headings, strict=True)) / len(dates),
+    )
+
+
+def _told(listing: Listing, group: Group, page: Outline) -> float:
+    """The share of the group's headlines that lead where the entries lead, and are some entry's."""
+    urls = {entry.url for entry in listing.entries if entry.url}
+    folders = Counter(map(folder, urls))
+    if not folders:
+        return 1.0
+    usual = max(folders, key=lambda one: folders[one])
+    known = {canonical(url) for url in urls}
+    hrefs = {href for start, end in group.extents[: len(listing.entries)] for href in page.links(start, end, _HEADLINE)}
+    inside = {address(href, listing.url) or "" for href in hrefs}
+    alike = {canonical(url) for url in inside if url and folder(url) == usual}
+    return len(alike & known) / len(alike) if alike else 1.0
+
+
+def signs_of_data(listing: Listing, language: str) -> Signs | None:
+    """The signs of a listing by its entries alone, as if it were all of its page; None for what is no list."""
     entries = listing.entries
     count = len(entries)
     if not FEWEST <= count <= MOST:
         return None
     urls = {entry.url for entry in entries if entry.url}
-    dates, headings = measured(page, group, "dates"), measured(page, group, "headings")
-    whole = min(1.0, count / min(len(dates), most))  # what of the group was read as entries at all
     return Signs(
         size=min(1.0, log(1 + count) / log(1 + FULL)),
         dated=sum(entry.date is not None for entry in entries) / count,
         linked=len(urls) / count,
         titled=len({fold_title(entry.title) for entry in entries}) / count,
         headlines=sum(headline(entry.title, language) for entry in entries) / count,
-        text=whole * min(1.0, sum(measured(page, group, "chars")) / max(1, page.inside("chars", 0))),
-        dates=whole * min(1.0, sum(dates) / max(1, page.inside("dates", 0))),
+        text=1.0,
+        dates=1.0,
         order=descending(entries),
-        place=page.elements[group.members[0]].place,
+        place=1.0,
         alike=alike(urls),
         told=sum(entry.summary is not None for entry in entries) / count,
-        single=whole * sum(d <= 2 and h <= 2 for d, h in zip(dates, headings, strict=True)) / len(dates),
+        single=1.0,
     )
 
 
@@ -105,8 +139,14 @@ def descending(entries: Sequence[Entry]) -> float:
 
 def alike(urls: set[str]) -> float:
     """The share of addresses that lead under one folder."""
-    shapes = Counter(shape(url).rsplit("/", 1)[0] for url in urls)
+    shapes = Counter(map(folder, urls))
     return max(shapes.values(), default=0) / max(1, len(urls))
+
+
+@lru_cache(maxsize=8192)
+def folder(url: str) -> str:
+    """What an address leads under: its shape without the last step."""
+    return shape(url).rsplit("/", 1)[0]
 
 
 def reasons(listing: Listing) -> tuple[str, ...]:

@@ -44,9 +44,10 @@ def sources(
 ) -> tuple[Mapping[str, Source], ...]:
     """For each entry of a listing that the recipe read from a page, the source of each field it has.
 
-    The fields are called as in a recipe. Of a feed, which has no elements to name, there is nothing to tell.
+    The fields are called as in a recipe. Of a feed, or of data in a script, which have no elements to name, there is
+    nothing to tell.
     """
-    page = None if recipe.is_feed else open_page(html, url, encoding)
+    page = None if recipe.is_feed or recipe.data is not None else open_page(html, url, encoding)
     if page is None:
         return tuple({} for _ in listing.entries)
     nodes = _entries(page, recipe)

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from storage.records import Recipe
 
-SELECTORS = ("entry", "title", "link", "date", "date_format", "kind", "summary", "caption", "next")
+SELECTORS = (
+    "entry", "title", "link", "date", "date_format", "kind", "summary", "caption", "next", "runs_on", "data",
+)  # fmt: skip
 _BOM = "\ufeff"
 _BLANK = "\ufeff \t\r"
 
@@ -82,9 +84,9 @@ def with_recipe(text: str, newsroom_id: str, recipe: Recipe) -> str:
     return edited
 
 
-def selectors_of(recipe: Recipe) -> dict[str, str]:
+def selectors_of(recipe: Recipe) -> dict[str, str | bool]:
     """What a recipe says, as the file does."""
-    return {name: value for name in SELECTORS if (value := getattr(recipe, name)) is not None}
+    return {name: value for name in SELECTORS if (value := getattr(recipe, name)) is not None and value is not False}
 
 
 def rewrite(path: Path, edit: Callable[[str], str]) -> None:

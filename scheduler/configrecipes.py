@@ -22,7 +22,8 @@ def recipe_faults(raw: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     fault_of = cache(_fault)  # a thousand newsrooms share a few layouts, and their selectors
     for place, newsroom in enumerate(raw.get("newsroom", [])):
         recipe = newsroom.get("recipe", {})
-        for name in (name for name in _SELECTORS if name in recipe):
+        shown = ("entry", "next") if "data" in recipe else _SELECTORS  # of data, the others are keys
+        for name in (name for name in shown if name in recipe):
             if said := fault_of(name, recipe[name]):
                 yield ("newsroom", place, "recipe", name), f'{said}; write for example "div.news a" or "time@datetime"'
 

@@ -178,6 +178,7 @@ class RecipeTable(_Table):
     caption: Text | None = None
     next: Text | None = None
     runs_on: bool = False
+    data: Text | None = None
 
 
 class NewsroomTable(_Table):

@@ -80,7 +80,9 @@ class Recipe:
     """The selectors that turn a listing page into entries; `FEED` alone as `entry` where the source is a feed.
 
     CSS; `sel@attr` reads an attribute, `@attr` the entry's own. What is None is read from the entry itself. `runs_on`:
-    no element holds an entry: each begins at a match of `entry` and goes on to the next one.
+    no element holds an entry: each begins at a match of `entry` and goes on to the next one. `data`: the entries are
+    JSON in the script that `entry` finds; it is the path to their list, keys joined by dots, "*" for each element of a
+    list on the way, and the other fields are keys of an entry's object.
     `confidence` (0 to 1) and `reasons` say why an inferred recipe was chosen.
     """
 
@@ -94,6 +96,7 @@ class Recipe:
     caption: str | None = None
     next: str | None = None
     runs_on: bool = False
+    data: str | None = None
     confidence: float | None = None
     reasons: tuple[str, ...] = ()
 
@@ -108,6 +111,7 @@ class Recipe:
         return _version(
             self.entry, self.title, self.link, self.date, self.date_format,
             self.kind, self.summary, self.caption, self.next, *(["runs_on"] if self.runs_on else []),
+            *(["data", self.data] if self.data is not None else []),
         )  # fmt: skip
 
 

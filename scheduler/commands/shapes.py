@@ -76,7 +76,8 @@ def day(value: date | datetime | None) -> str | None:
 def recipe_shape(recipe: Recipe) -> Shape:
     """The selectors, and why they were chosen where the recipe was inferred."""
     names = (
-        "entry", "title", "link", "date", "date_format", "kind", "summary", "caption", "next", "runs_on", "confidence",
+        "entry", "title", "link", "date", "date_format", "kind", "summary", "caption", "next", "runs_on", "data",
+        "confidence",
     )  # fmt: skip
     return {**{name: getattr(recipe, name) for name in names}, "reasons": list(recipe.reasons)}
 
