@@ -225,7 +225,7 @@ def _rest(text: str, language: str) -> str:
     for word in _FILED:
         rest = rest.removesuffix(word).rstrip(_SIGNS)
     last = rest.rpartition(" ")[2]
-    return text if last.islower() and len(last) <= _LONGEST_PREPOSITION else rest
+    return text if last.islower() and last.isalpha() and len(last) <= _LONGEST_PREPOSITION else rest
 
 
 def whole(reading: Reading, text: str) -> str:
