@@ -72,7 +72,8 @@ class Clock:
 
     def read(self, told: Sequence[Told], page: Callable[[], str]) -> list[dates.Printed]:
         """The date of each entry; `page` is the text of the whole page, in which further dates may stand."""
-        paths = _paths([one.url for one in told])
+        whole = all(dates.is_whole(one.dated.text or one.dated.stamp, self.language) for one in told)
+        paths = [None] * len(told) if whole else _paths([one.url for one in told])
         order = self._order(told, paths, page)
         read = [self._one(one, path, order) for one, path in zip(told, paths, strict=True)]
         open_ones = {at for at, one in enumerate(told) if paths[at] is None and self._is_open(one)}
