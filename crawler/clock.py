@@ -31,6 +31,7 @@ _COMPACT = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d{2})(?P<month>0[1-9]|1[0-2])(
 _PERIOD = re.compile(r"/(?P<year>(?:19|20)\d{2})(?:[/_-]?(?P<month>0[1-9]|1[0-2]))?(?=/)")
 _COMPACT_SHARE = 0.6  # of the addresses: eight digits in a few may be anything
 _SORTED = 4  # different dates that do not stand in order by chance
+_IN_ORDER, _PLAINLY = 0.85, 0.2  # the share of neighbours in order that tells, and how much more that is than otherwise
 _NEAR = timedelta(days=3)  # between a printed day and that of its stamp or address
 _HALF_A_YEAR = timedelta(days=180)
 _OUT_OF_ORDER = timedelta(days=7)
@@ -71,7 +72,8 @@ class Clock:
 
     def read(self, told: Sequence[Told], page: Callable[[], str]) -> list[dates.Printed]:
         """The date of each entry; `page` is the text of the whole page, in which further dates may stand."""
-        paths = _paths([one.url for one in told])
+        whole = all(dates.is_whole(one.dated.text or one.dated.stamp, self.language) for one in told)
+        paths = [None] * len(told) if whole else _paths([one.url for one in told])
         order = self._order(told, paths, page)
         read = [self._one(one, path, order) for one, path in zip(told, paths, strict=True)]
         open_ones = {at for at, one in enumerate(told) if paths[at] is None and self._is_open(one)}
@@ -140,10 +142,14 @@ class Clock:
         beside = {choice for at, both in open_ones if (choice := self._beside(both, told[at], paths[at])) is not None}
         if len(beside) == 1:
             return beside.pop()
-        if (found := self._sorted([both for _, both in open_ones])) is not None:
+        readings = [both for _, both in open_ones]
+        if (found := self._told_by_order(readings)) is not None:
             return found
         elsewhere = dates.orders([page()])
-        return dates.day_first(elsewhere) if elsewhere else dates.region_day_first(self.language, self.host)
+        if elsewhere:
+            return dates.day_first(elsewhere)
+        region = dates.region_day_first(self.language, self.host)
+        return None if region is None or _speaks_against(readings, day_first=region) else region
 
     def _beside(self, both: tuple[date, date], told: Told, path: date | None) -> bool | None:
         """Which reading the entry's own stamp or address bears out; the day-first one is first."""
@@ -154,14 +160,12 @@ class Clock:
         year, month = _period(told.url)
         return _only((r.year, r.month) == (year, month) for r in both) if month else None
 
-    def _sorted(self, both: list[tuple[date, date]]) -> bool | None:
-        """The reading by which all dates stand in order, or none of them is to come."""
+    def _told_by_order(self, both: list[tuple[date, date]]) -> bool | None:
+        """The reading by which as good as all dates stand in order, or by which none of them is to come."""
         if len(set(both)) >= _SORTED:
-            falls = [all(a[way] >= b[way] for a, b in pairwise(both)) for way in (0, 1)]
-            rises = [all(a[way] <= b[way] for a, b in pairwise(both)) for way in (0, 1)]
-            choice = _only(down or up for down, up in zip(falls, rises, strict=True))
-            if choice is not None:
-                return choice
+            day, month = _orderly(both, 0), _orderly(both, 1)
+            if max(day, month) >= _IN_ORDER and abs(day - month) >= _PLAINLY:
+                return day > month
         if self.now is None:
             return None
         tomorrow = self.now.date() + timedelta(days=1)
@@ -190,6 +194,20 @@ def _in_falling_years(read: list[dates.Printed], open_ones: set[int]) -> list[da
             found[at] = dates.Printed(day) if back else one
         newest, before = newest or day, day
     return found
+
+
+def _orderly(both: list[tuple[date, date]], way: int) -> float:
+    """The share of neighbours that stand newest first by one of two readings; all, if they stand oldest first."""
+    steps = [(a[way], b[way]) for a, b in pairwise(both)]
+    return 1.0 if all(a <= b for a, b in steps) else sum(a >= b for a, b in steps) / len(steps)
+
+
+def _speaks_against(both: list[tuple[date, date]], *, day_first: bool) -> bool:
+    """Whether the dates of a list stand better in order by the other reading."""
+    if len(set(both)) < _SORTED:
+        return False
+    ways = _orderly(both, 0), _orderly(both, 1)
+    return ways[day_first] > ways[not day_first]
 
 
 def _only(readings: Iterable[bool]) -> bool | None:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from crawler.datefind import LONGEST, NUMERIC, YEAR_FIRST, Found, digits, find
+from crawler.datefind import LONGEST, NUMERIC, YEAR_FIRST, Found, find
 from crawler.text import clean
 
 if TYPE_CHECKING:
@@ -96,6 +96,12 @@ def readings(text: str, language: str) -> tuple[date, date] | None:
         return None
 
 
+def is_whole(text: str, language: str) -> bool:
+    """Whether a text tells a day that can be read in one way, year and all."""
+    found = find(text, language.lower()) if len(text) <= LONGEST else None
+    return found is not None and found.year is not None and found.two_ways is None
+
+
 def is_yearless(text: str, language: str) -> bool:
     """Whether a text tells a day, but not of which year."""
     found = find(text, language.lower()) if len(text) <= LONGEST else None
@@ -106,9 +112,9 @@ def orders(texts: Iterable[str]) -> list[bool]:
     """Whether the day comes first, for each numeric date that tells: one with a value above 12."""
     shown = []
     for text in texts:
-        for match in NUMERIC.finditer(digits(text)):
+        for match in NUMERIC.finditer(text):
             first, second = int(match["first"]), int(match["second"])
-            if len(match["year"]) == 4 or match["year"] > "31":  # else the year may come first
+            if len(match["year"]) == 4 or int(match["year"]) > 31:  # else the year may come first
                 shown += [True] if first > 12 >= second else [False] if second > 12 >= first else []
     return shown
 

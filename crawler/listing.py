@@ -24,7 +24,7 @@ from crawler.reading import LONGEST, Dated, Reading
 from crawler.runs import gathered
 from crawler.sentences import is_read_more
 from crawler.text import clean, cut
-from crawler.titleline import find_title, undated, whole
+from crawler.titleline import find_title, of_cell, undated, whole
 from storage.records import Entry, Listing, Recipe
 
 if TYPE_CHECKING:
@@ -238,7 +238,7 @@ def _read(reading: Reading, selectors: dict[str, _Selector]) -> _Draft | None:
         found, reading.title_node = find_title(reading, _story(reading, selectors.get("summary")))
         title = cut(clean(found), LONGEST["title"])
     else:
-        title = undated(cut(whole(reading, title), LONGEST["title"]), reading.place.language)
+        title = _titled(reading, title, selectors["title"])
     if not title:
         return None
     title = undated(cut(whole(reading, title), LONGEST["title"]), reading.place.language)
@@ -251,6 +251,14 @@ def _read(reading: Reading, selectors: dict[str, _Selector]) -> _Draft | None:
     kind = kind or find_kind(reading, title)
     summary = _summary(reading, selectors.get("summary")) or find_summary(reading, title)
     return _Draft(title, url, dated, kind, summary, caption)
+
+
+def _titled(reading: Reading, title: str, selector: _Selector) -> str:
+    """What a selector of titles found, without what a list puts beside them."""
+    node = reading.title_node
+    if node is not None and node.tag in {"td", "th"} and selector.attribute is None:
+        title = of_cell(reading, node) or title
+    return undated(cut(whole(reading, title), LONGEST["title"]), reading.place.language)
 
 
 def _text(reading: Reading, selector: _Selector | None, limit: int) -> tuple[str | None, LexborNode | None]:

@@ -40,7 +40,7 @@ def find_title(reading: Reading, story: Sequence[str] = ()) -> tuple[str, Lexbor
             return _told(reading, found), found
         weak += [found] if found is not None else []
     if (cell := _title_cell(reading)) is not None:
-        return _of_cell(reading, cell), cell
+        return of_cell(reading, cell), cell
     weak += [a for a in reading.links() if is_code(reading.text(a))][:1]
     if weak:
         beside = _beside(reading, weak[0])
@@ -173,17 +173,19 @@ def _title_cell(reading: Reading) -> LexborNode | None:
     column = reading.habits.title_column if row and reading.habits is not None else None
     if column is None or column >= len(row) or reading.is_used(row[column]):
         return None
-    text = _of_cell(reading, row[column])
+    text = of_cell(reading, row[column])
     says = any(map(str.isalpha, text)) and not is_date(text, reading.place.language, beside=BESIDE_IN_HEADING)
     return row[column] if says and not reading.is_weak(text) else None
 
 
-def _of_cell(reading: Reading, cell: LexborNode) -> str:
+def of_cell(reading: Reading, cell: LexborNode) -> str:
     """What a cell says besides links that lead on: the element that opens it, else all, else its first line."""
     language = reading.place.language
     aside = {a.mem_id for a in cell.css("a[href]") if reading.is_weak(reading.text(a))}
     lines = [line.text for line in reading.sheet.lines(reading.used | aside, cell.mem_id)]
     text = " ".join(lines)
+    if not text:
+        return ""
     for node in cell.css("*")[1:] if len(lines) > 1 or aside else ():
         opening = reading.text(node)
         if node.mem_id not in aside and text.startswith(opening) and may_be_title(opening, language):
@@ -225,7 +227,7 @@ def _rest(text: str, language: str) -> str:
     for word in _FILED:
         rest = rest.removesuffix(word).rstrip(_SIGNS)
     last = rest.rpartition(" ")[2]
-    return text if last.islower() and len(last) <= _LONGEST_PREPOSITION else rest
+    return text if last.islower() and last.isalpha() and len(last) <= _LONGEST_PREPOSITION else rest
 
 
 def whole(reading: Reading, text: str) -> str:

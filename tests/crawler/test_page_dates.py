@@ -200,6 +200,23 @@ def test_the_order_of_the_list_settles_that_of_the_day() -> None:
     assert dates(f"<ul>{items(*falling[:3])}</ul>") == [None, None, None]
 
 
+def test_one_date_out_of_order_hides_that_of_the_others_from_nobody() -> None:
+    pinned = [
+        "01/02/2023",
+        "02/04/2023",
+        "11/03/2023",
+        "10/03/2023",
+        "05/03/2023",
+        "09/02/2023",
+        "08/02/2023",
+        "01/02/2023",
+    ]
+    assert dates(f"<ul>{items(*pinned)}</ul>", lang="en-US")[1] == D(2023, 4, 2)
+    mixed = ["02/04/2023", "05/03/2023", "11/03/2023", "01/02/2023", "09/02/2023"]
+    assert set(dates(f"<ul>{items(*mixed)}</ul>", lang="en-US")) == {None}
+    assert dates(f"<ul>{items(*mixed)}</ul>", lang="en-GB")[0] == D(2023, 4, 2)
+
+
 def test_what_would_lie_in_the_future_is_read_the_other_way() -> None:
     assert dates(f"<ul>{items('02/12/2023', '05/11/2024')}</ul>") == [None, None]
     assert dates(f"<ul>{items('11/02/2024', '03/01/2024')}</ul>") == [D(2024, 2, 11), D(2024, 1, 3)]

@@ -183,6 +183,7 @@ def test_short_lines_are_not_cut_at_their_abbreviations() -> None:
         ("<h3><a href='/a'><time>17 October 2014</time> Boats and berths</a></h3>", "Boats and berths"),
         ("<i>29 March 2014</i> <a href='/a'>Mole v. Pier Boats, Inc. 3/29/14 CA1/2</a>", "Mole v. Pier Boats, Inc."),
         ("<i>29 March 2014</i> <a href='/a'>Mole v. Pier Boats CA3 filed 3/29/14</a>", "Mole v. Pier Boats CA3"),
+        ("<i>29 March 2014</i> <a href='/a'>Mole v. Pier et al. 3/29/14</a>", "Mole v. Pier et al."),
         ("<i>29 March 2014</i> <a href='/a'>Weekly report, 28 March 2014</a>", "Weekly report, 28 March 2014"),
         ("<i>29 March 2014</i> <a href='/a'>Statement on 5 May 2014</a>", "Statement on 5 May 2014"),
         ("<i>29 March 2014</i> <a href='/a'>What was said at the meeting of 28/3/2014</a>",
