@@ -239,11 +239,13 @@ def _history(known: Known, difference: Difference, visit: Visit) -> History:
     }
     for address, day in zip_longest(old.addresses, old.days, fillvalue=""):
         listed.setdefault(address, day)
-    shapes = frozenset(shape(s.entry.url) for s in shown if s.entry.url)
+    full = len(old.shapes) >= REMEMBERED_SHAPES  # then those of this window alone are kept
+    seen = frozenset(() if full else old.addresses)
+    shapes = frozenset(shape(s.entry.url) for s in shown if s.entry.url and s.address not in seen)
     return History(
         addresses=tuple(listed)[:REMEMBERED],
         titles=tuple(dict.fromkeys([*(fold_title(s.entry.title) for s in shown), *old.titles]))[:REMEMBERED],
-        shapes=shapes | old.shapes if len(old.shapes) < REMEMBERED_SHAPES else shapes or old.shapes,
+        shapes=(shapes or old.shapes) if full else shapes | old.shapes,
         newest=max([*days, *([old.newest] if old.newest else [])], default=None),
         counts=(*old.counts, len(visit.window[0].entries))[-20:],
         pinned=tuple(s.address for s in shown if s.pinned),
