@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from crawler.outline import Element, Outline
 
-FEWEST, MOST = 2, 500  # entries of a listing
+FEWEST, MOST = 2, 5_000  # entries of a listing
 FULL = 10  # entries from which a list counts as a whole one
 _NEVER = frozenset({"html", "head", "body", "option", "select", "label", "input", "img", "th", "form", "meta", "link"})
 _SEPARATORS = frozenset({"br", "hr"})  # between entries, not of one

@@ -14,7 +14,7 @@ from crawler.embedded import data_lists
 from crawler.featured import with_featured
 from crawler.feed import FeedError, is_feed, read_feed
 from crawler.fieldnames import named
-from crawler.grouping import MOST, Group, groups
+from crawler.grouping import Group, groups
 from crawler.listing import Opened, open_page
 from crawler.markup import decode
 from crawler.naming import selector_of
@@ -22,7 +22,7 @@ from crawler.outline import UNSEEN, outline
 from crawler.scoring import reasons, signs, signs_of_data, trust
 from crawler.signs import facts, obstacle
 from crawler.text import fold_title
-from crawler.trial import Trial
+from crawler.trial import PROOF, Trial
 from storage.records import FEED, Listing, Page, Recipe
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _GOOD, _DIM = 0.8, 0.3  # beside a proposal so good none is tried that promises 
 BELIEVED = 0.35  # how far a list must be trusted to be believed
 _SHOWN = 0.25  # how much less a list that people see need be trusted than one in a script
 _MOST_LISTS = 6  # of one page that are told
-_MOST_TAGS, _MOST_CHARACTERS = 40_000, 2_000_000  # of a page that is explored: its list starts before
+_MOST_TAGS, _MOST_CHARACTERS = 30_000, 2_000_000  # of a page that is explored: its list starts before
 
 
 class NoListing(Exception):  # noqa: N818 (it is an answer about a page; the name is part of the crawler's contract)
@@ -128,9 +128,9 @@ class _Search:
         """The recipe with its fields named, its confidence and the reasons for it."""
         listing = found.listing
         if found.recipe.data is not None:
-            return replace(found.recipe, confidence=round(found.trust, 2), reasons=reasons(listing))
+            return replace(found.recipe, confidence=round(found.trust, 2), reasons=reasons(listing, "in a script"))
         if len(listing.entries) >= _TRIED:
-            listing = self.trial.apply(found.recipe, MOST + 1)
+            listing = self.trial.apply(found.recipe, PROOF)
         recipe, listing = named(found.recipe, listing, found.group, self.page, self.trial)
         recipe, listing = with_featured(recipe, listing, found.group, self.page, self.trial)
         return replace(recipe, confidence=round(min(1.0, found.trust), 2), reasons=reasons(listing))
@@ -175,7 +175,7 @@ def _told_in_scripts(page: Opened, trial: Trial) -> _Proposed | None:
     best: _Proposed | None = None
     for selector, path in islice(data_lists(page.tree), _APPLIED):
         recipe = Recipe(selector, data=path)
-        listing = trial.apply(recipe, MOST)
+        listing = trial.apply(recipe, PROOF)
         shown = signs_of_data(listing, page.language)
         if shown is not None and (best is None or trust(shown, listing) > best.trust):
             best = _Proposed(trust(shown, listing), recipe, listing, Group((), ()))

@@ -14,6 +14,7 @@ from crawler.grouping import FEWEST, FULL, MOST, measured
 from crawler.headlines import headline
 from crawler.nodes import address
 from crawler.text import fold_title
+from crawler.trial import PROOF
 from crawler.urls import canonical, shape
 
 if TYPE_CHECKING:
@@ -149,14 +150,15 @@ def folder(url: str) -> str:
     return shape(url).rsplit("/", 1)[0]
 
 
-def reasons(listing: Listing) -> tuple[str, ...]:
-    """What speaks for a listing, in sentences."""
+def reasons(listing: Listing, where: str = "of element") -> tuple[str, ...]:
+    """What speaks for a listing of so many entries or more, in sentences; `where` completes "one kind"."""
     entries = listing.entries
     count = len(entries)
     linked = len({entry.url for entry in entries if entry.url})
     dated = sum(entry.date is not None for entry in entries)
     told = sum(bool(entry.summary) for entry in entries)
-    found = [f"{count} entries of one kind of element", f"{linked} of {count} have a link of their own"]
+    least = "at least " if count == PROOF else ""
+    found = [f"{least}{count} entries of one kind {where}", f"{linked} of {count} have a link of their own"]
     found.append(f"{dated} of {count} have a date" if dated else "no entry has a date")
     if dated > 1 and descending(entries) == 1:
         found.append("the dates run from new to old")
