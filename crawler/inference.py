@@ -31,12 +31,13 @@ if TYPE_CHECKING:
     from crawler.outline import Outline
 
 _APPLIED = 16  # proposals that are tried, the most promising first
+_MOST_SOUGHT = 240_000  # elements that are searched for the selectors of proposals
 _TRIED = 60  # entries by which a proposal is judged
 _GOOD, _DIM = 0.8, 0.3  # beside a proposal so good none is tried that promises so much less than the most promising
 BELIEVED = 0.35  # how far a list must be trusted to be believed
 _SHOWN = 0.25  # how much less a list that people see need be trusted than one in a script
 _MOST_LISTS = 6  # of one page that are told
-_MOST_TAGS, _MOST_CHARACTERS = 30_000, 2_000_000  # of a page that is explored: its list starts before
+_MOST_TAGS, _MOST_CHARACTERS = 40_000, 2_000_000  # of a page that is explored: its list starts before
 
 
 class NoListing(Exception):  # noqa: N818 (it is an answer about a page; the name is part of the crawler's contract)
@@ -152,7 +153,7 @@ def _proposed(page: Outline, trial: Trial, *, thorough: bool) -> list[_Proposed]
     """The most promising groups as recipes, each applied once."""
     found: list[_Proposed] = []
     tried: set[tuple[str, bool]] = set()
-    ranked = groups(page)[:_APPLIED]
+    ranked = groups(page)[: min(_APPLIED, _MOST_SOUGHT // max(1, len(page.elements)))]
     best = 0.0
     for worth, group in ranked:
         if trial.exhausted or (not thorough and best > _GOOD and worth < _DIM * ranked[0][0]):
