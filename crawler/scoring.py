@@ -54,7 +54,7 @@ _TELLING = 25  # characters of a title that is a headline, on average, where no 
 
 # What each sign counts for. Found by comparing, page by page, what the best proposal shows with what the others show
 # (benchmarks/listing.py), and rounded: the order of proposals hardly depends on the last digit.
-_WEIGHTS = Signs(
+WEIGHTS = Signs(
     size=1.2, dated=1.8, linked=2.2, titled=0.5, headlines=0.8, text=0.2, dates=0.5, order=1.2, place=0.5, alike=1.2,
     told=0.1, single=1.2,
 )  # fmt: skip
@@ -62,7 +62,7 @@ _WEIGHTS = Signs(
 
 def score(shown: Signs) -> float:
     """How much the signs speak for a list of releases, 0 to 1, compared with others of the page."""
-    weights = astuple(_WEIGHTS)
+    weights = astuple(WEIGHTS)
     return float(sum(w * s for w, s in zip(weights, astuple(shown), strict=True)) / sum(weights))
 
 

@@ -176,7 +176,8 @@ def next_data(news: Sequence[News]) -> str:
     menu = [{"title": f"Section {n}", "url": f"/s/{n}"} for n in range(6)]
     items = [{"headline": n.title, "publishedAt": f"{n.day}T08:00:00Z", "url": n.path} for n in news]
     data = json.dumps({"props": {"pageProps": {"menu": menu, "news": {"items": items}}}})
-    return f'<html lang="en"><body><div id="__next"></div><script id="__NEXT_DATA__" type="application/json">{data}</script>'
+    script = f'<script id="__NEXT_DATA__" type="application/json">{data}</script>'
+    return f'<html lang="en"><body><div id="__next"></div>{script}'
 
 
 def json_ld(news: Sequence[News]) -> str:
