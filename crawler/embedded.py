@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from html import escape
+from html import escape, unescape
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -150,4 +150,4 @@ def _text(value: Any) -> str:  # noqa: ANN401 - JSON is of any type
         )
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
-    return re.sub(r"<[^>]{0,500}>", " ", str(value)).strip()
+    return unescape(re.sub(r"<[^>]{0,500}>", " ", str(value))).strip()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crawler.grouping import MOST
 from crawler.headlines import headline
 from crawler.naming import selector_of
 from crawler.nodes import address
 from crawler.scoring import folder
+from crawler.trial import PROOF
 from crawler.urls import canonical
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def with_featured(
     if selector is None or not ({".", "#"} & set(selector)):
         return recipe, listing  # nothing but its place would name it
     tried = replace(recipe, entry=f"{selector}, {recipe.entry}")
-    found = trial.apply(tried, MOST + 1)
+    found = trial.apply(tried, PROOF)
     added = found.entries[: len(tops)]
     dated = 2 * sum(entry.date is not None for entry in listing.entries) > len(listing.entries)
     same = [entry.url for entry in found.entries[len(tops) :]] == [entry.url for entry in listing.entries]

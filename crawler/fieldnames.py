@@ -11,11 +11,11 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from crawler.grouping import MOST
 from crawler.nodes import text_of
 from crawler.outline import stable
 from crawler.scoring import alike
 from crawler.titles import link_selectors, majority, title_selector
+from crawler.trial import PROOF
 from crawler.urls import same_site
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def named(recipe: Recipe, listing: Listing, group: Group, page: Outline, trial: 
                 return recipe, listing
             if trial.apply(tried, _PROVEN).entries != first:
                 continue
-            if len(listing.entries) < _PROVEN or trial.apply(tried, MOST + 1).entries == listing.entries:
+            if len(listing.entries) < _PROVEN or trial.apply(tried, PROOF).entries == listing.entries:
                 recipe = tried
                 break
     return recipe, listing
@@ -65,7 +65,7 @@ def _titled(recipe: Recipe, listing: Listing, group: Group, page: Outline, trial
         return recipe, listing
     selector, leads = chosen
     tried = replace(recipe, title=selector)
-    found = trial.apply(tried, MOST + 1)
+    found = trial.apply(tried, PROOF)
     if leads and _links(found) >= _links(listing):
         return tried, found
     urls = [entry.url for entry in listing.entries]
@@ -73,7 +73,7 @@ def _titled(recipe: Recipe, listing: Listing, group: Group, page: Outline, trial
         return tried, found
     for link in link_selectors(page, group):
         kept = replace(tried, link=link)
-        again = trial.apply(kept, MOST + 1)
+        again = trial.apply(kept, PROOF)
         if [entry.url for entry in again.entries] == urls:
             return kept, again
     return recipe, listing
@@ -86,7 +86,7 @@ def _linked(recipe: Recipe, listing: Listing, group: Group, page: Outline, trial
     best, worth = (recipe, listing), 1 - _SHORT * (1 - _aptness(listing))
     for selector in link_selectors(page, group):
         tried = replace(recipe, link=selector)
-        found = trial.apply(tried, MOST + 1)
+        found = trial.apply(tried, PROOF)
         if _aptness(found) > worth:
             best, worth = (tried, found), _aptness(found)
     return best

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
     from crawler.outline import Element, Outline
 
-FEWEST, MOST = 2, 500  # entries of a listing
+FEWEST, MOST = 2, 5_000  # entries of a listing
 FULL = 10  # entries from which a list counts as a whole one
 _NEVER = frozenset({"html", "head", "body", "option", "select", "label", "input", "img", "th", "form", "meta", "link"})
 _SEPARATORS = frozenset({"br", "hr"})  # between entries, not of one
 _LEAST_CHARS = 4  # of text in an element that may be, or hold the start of, an entry
+_MOST_OF_ALL = 0.6  # of the text of four entries or more in one of them: that one is something else
 _LONGEST = 8_000  # characters of an entry, on average
 
 
@@ -153,8 +154,9 @@ def _parted(page: Outline) -> Iterator[Group]:
 def promise(page: Outline, group: Group) -> float:
     """How much the members look like entries at first sight: links of their own, dates, headings, text."""
     count = len(group.extents)
-    total = sum(measured(page, group, "chars"))
-    if total < 10 * count or total > _LONGEST * count:
+    chars = measured(page, group, "chars")
+    total = sum(chars)
+    if total < 10 * count or total > _LONGEST * count or (count > 3 and max(chars) > _MOST_OF_ALL * total):
         return 0.0
     dated = sum(map(bool, measured(page, group, "dates"))) / count
     headed = sum(map(bool, measured(page, group, "headings"))) / count

@@ -14,7 +14,7 @@ from crawler.embedded import data_lists
 from crawler.featured import with_featured
 from crawler.feed import FeedError, is_feed, read_feed
 from crawler.fieldnames import named
-from crawler.grouping import MOST, Group, groups
+from crawler.grouping import Group, groups
 from crawler.listing import Opened, open_page
 from crawler.markup import decode
 from crawler.naming import selector_of
@@ -22,7 +22,7 @@ from crawler.outline import UNSEEN, outline
 from crawler.scoring import reasons, signs, signs_of_data, trust
 from crawler.signs import facts, obstacle
 from crawler.text import fold_title
-from crawler.trial import Trial
+from crawler.trial import PROOF, Trial
 from storage.records import FEED, Listing, Page, Recipe
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from crawler.outline import Outline
 
 _APPLIED = 16  # proposals that are tried, the most promising first
+_MOST_SOUGHT = 240_000  # elements that are searched for the selectors of proposals
 _TRIED = 60  # entries by which a proposal is judged
 _GOOD, _DIM = 0.8, 0.3  # beside a proposal so good none is tried that promises so much less than the most promising
 BELIEVED = 0.35  # how far a list must be trusted to be believed
@@ -128,9 +129,9 @@ class _Search:
         """The recipe with its fields named, its confidence and the reasons for it."""
         listing = found.listing
         if found.recipe.data is not None:
-            return replace(found.recipe, confidence=round(found.trust, 2), reasons=reasons(listing))
+            return replace(found.recipe, confidence=round(found.trust, 2), reasons=reasons(listing, "in a script"))
         if len(listing.entries) >= _TRIED:
-            listing = self.trial.apply(found.recipe, MOST + 1)
+            listing = self.trial.apply(found.recipe, PROOF)
         recipe, listing = named(found.recipe, listing, found.group, self.page, self.trial)
         recipe, listing = with_featured(recipe, listing, found.group, self.page, self.trial)
         return replace(recipe, confidence=round(min(1.0, found.trust), 2), reasons=reasons(listing))
@@ -152,7 +153,7 @@ def _proposed(page: Outline, trial: Trial, *, thorough: bool) -> list[_Proposed]
     """The most promising groups as recipes, each applied once."""
     found: list[_Proposed] = []
     tried: set[tuple[str, bool]] = set()
-    ranked = groups(page)[:_APPLIED]
+    ranked = groups(page)[: min(_APPLIED, _MOST_SOUGHT // max(1, len(page.elements)))]
     best = 0.0
     for worth, group in ranked:
         if trial.exhausted or (not thorough and best > _GOOD and worth < _DIM * ranked[0][0]):
@@ -175,7 +176,7 @@ def _told_in_scripts(page: Opened, trial: Trial) -> _Proposed | None:
     best: _Proposed | None = None
     for selector, path in islice(data_lists(page.tree), _APPLIED):
         recipe = Recipe(selector, data=path)
-        listing = trial.apply(recipe, MOST)
+        listing = trial.apply(recipe, PROOF)
         shown = signs_of_data(listing, page.language)
         if shown is not None and (best is None or trust(shown, listing) > best.trust):
             best = _Proposed(trust(shown, listing), recipe, listing, Group((), ()))

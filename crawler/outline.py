@@ -22,9 +22,10 @@ UNSEEN = ["script", "style", "template", "noscript", "svg"]  # what is taken out
 _PLAIN = re.compile(r"[A-Za-z_][\w-]*")
 # Names that differ from release to release, from visit to visit or from build to build.
 _VOLATILE = re.compile(
-    r"odd|even|alt|first|last|active|current|selected|collapsed|expanded|show|hide|hidden|sticky|has-.*"
+    r"(?:.*[_-])?(?:odd|even|alt|first|last|active|current|selected|collapsed|expanded|show|hide|hidden|sticky)|has-.*"
     r"|(?:category|tag|author)-.*|.*\d{3,}.*|(?:post|node|item|row|page|entry|card|block|format|status|views-row)-\d.*"
-    r"|views-row-.*|wow|animated|css-\w+|sc-\w+|jss\d+|_\w+|\w+__\w+--\w*\d\w*|(?=\w*\d)(?=\w*[a-z])\w{6,}\d\w*",
+    r"|views-row-.*|wow|animated|css-\w+|sc-\w+|jss\d+|_\w+"  # what follows are the names of builds
+    r"|.+_(?-i:(?=\w*\d|\w+[A-Z])[A-Za-z0-9-]{5,})|(?=\w*\d)(?=\w*[a-z])\w{6,}\d\w*",
     re.IGNORECASE,
 )
 _DIGITS = re.compile(r"\d+")

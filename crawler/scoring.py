@@ -14,6 +14,7 @@ from crawler.grouping import FEWEST, FULL, MOST, measured
 from crawler.headlines import headline
 from crawler.nodes import address
 from crawler.text import fold_title
+from crawler.trial import PROOF
 from crawler.urls import canonical, shape
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ _TELLING = 25  # characters of a title that is a headline, on average, where no 
 
 # What each sign counts for. Found by comparing, page by page, what the best proposal shows with what the others show
 # (benchmarks/listing.py), and rounded: the order of proposals hardly depends on the last digit.
-_WEIGHTS = Signs(
+WEIGHTS = Signs(
     size=1.2, dated=1.8, linked=2.2, titled=0.5, headlines=0.8, text=0.2, dates=0.5, order=1.2, place=0.5, alike=1.2,
     told=0.1, single=1.2,
 )  # fmt: skip
@@ -61,7 +62,7 @@ _WEIGHTS = Signs(
 
 def score(shown: Signs) -> float:
     """How much the signs speak for a list of releases, 0 to 1, compared with others of the page."""
-    weights = astuple(_WEIGHTS)
+    weights = astuple(WEIGHTS)
     return float(sum(w * s for w, s in zip(weights, astuple(shown), strict=True)) / sum(weights))
 
 
@@ -149,14 +150,15 @@ def folder(url: str) -> str:
     return shape(url).rsplit("/", 1)[0]
 
 
-def reasons(listing: Listing) -> tuple[str, ...]:
-    """What speaks for a listing, in sentences."""
+def reasons(listing: Listing, where: str = "of element") -> tuple[str, ...]:
+    """What speaks for a listing of so many entries or more, in sentences; `where` completes "one kind"."""
     entries = listing.entries
     count = len(entries)
     linked = len({entry.url for entry in entries if entry.url})
     dated = sum(entry.date is not None for entry in entries)
     told = sum(bool(entry.summary) for entry in entries)
-    found = [f"{count} entries of one kind of element", f"{linked} of {count} have a link of their own"]
+    least = "at least " if count == PROOF else ""
+    found = [f"{least}{count} entries of one kind {where}", f"{linked} of {count} have a link of their own"]
     found.append(f"{dated} of {count} have a date" if dated else "no entry has a date")
     if dated > 1 and descending(entries) == 1:
         found.append("the dates run from new to old")

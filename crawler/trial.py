@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from crawler.listing import Opened
     from storage.records import Listing, Recipe
 
+PROOF = 200  # entries, the topmost, by which the fields of a list are named: more would tell the same
 _MOST_READ = 8_000  # entries that are read of proposals before no further one is tried; then as many to name fields
 
 

@@ -281,6 +281,7 @@ kinds = ["witdrawn"]
             ('recipe = { entry = "li", date_format = "%Q" }', "is no date format"),
             ('recipe = { entry = "li", date_format = "%d%d" }', "is no date format"),
             ('recipe = { entry = "feed", title = "h2" }', "recipe.title: has no meaning in a feed; keep entry"),
+            ('recipe = { entry = "h3", runs_on = "yes" }', "recipe.runs_on"),
             ('contact = "x"', "belongs at the top of the file, above any [[header]]"),
             ('title = "h2"', "it belongs below [newsroom.recipe]"),
             ("skip_empty = true", "it belongs below [[digest]]"),

@@ -184,3 +184,14 @@ class TestTheFile:
         with pytest.raises(EditError, match="# mine"):
             rewrite(path, fail)
         assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_recipe_is_written_with_all_its_abilities() -> None:
+    flat = Recipe("h3", runs_on=True)
+    assert tomllib.loads(with_recipe(PLAIN, "ministry", flat))["newsroom"][0]["recipe"] == {
+        "entry": "h3", "runs_on": True,
+    }  # fmt: skip
+    told = Recipe("script#data", title="t.text", data="props.news")
+    assert tomllib.loads(with_recipe(PLAIN, "ministry", told))["newsroom"][0]["recipe"] == {
+        "entry": "script#data", "title": "t.text", "data": "props.news",
+    }  # fmt: skip

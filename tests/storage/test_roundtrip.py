@@ -119,7 +119,15 @@ def test_a_standing_with_troubles(store: Store) -> None:
     assert store.last_issue("daily") == kept
 
 
-@pytest.mark.parametrize("recipe", [None, Recipe("li"), Recipe("li", "h2 a", confidence=0.0, reasons=("a list",))])
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        None,
+        Recipe("li"),
+        Recipe("li", "h2 a", confidence=0.0, reasons=("a list",)),
+        Recipe("h3", runs_on=True, data=""),
+    ],
+)
 @pytest.mark.parametrize(
     "history", [None, History(), History(("a", "b"), ("A",), frozenset("xy"), NOON.date(), (2, 3))]
 )
