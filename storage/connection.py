@@ -67,7 +67,7 @@ class Connection:
                 opened = cls(path, db, writes=True)
                 with opened.transaction():
                     _judge(path, db)
-                    schema.migrate(db)
+                    opened.decoded(schema.migrate, [db])  # an older row that cannot be read is told as any other
             except BaseException:
                 db.close()
                 raise

@@ -1,6 +1,7 @@
 """Single values as SQLite keeps them: instants, days, truth values and nested records as text, and back.
 
-Every reading function undoes the writing one of the same name.
+Every reading function undoes the writing one of the same name. What an object says beyond the record's fields is not
+read: an earlier presswatch kept it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 from storage.records import Entry, History, Listing, Recipe, Standing, Stretch, Trouble, Validators
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
 
 def instant(value: datetime) -> str:
@@ -97,6 +98,15 @@ as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 """Plain lists, dicts, texts and numbers as compact JSON, keys in their own order."""
 
 
+def _of(names: Container[str], found: dict[str, Any]) -> dict[str, Any]:
+    """What an object says of these fields."""
+    return {name: value for name, value in found.items() if name in names}
+
+
+_RECIPE = frozenset(field.name for field in fields(Recipe))
+_VALIDATORS = frozenset(field.name for field in fields(Validators))
+
+
 @lru_cache(maxsize=1024)
 def recipe(value: Recipe) -> str:
     """A recipe as a JSON object of what it gives."""
@@ -106,7 +116,7 @@ def recipe(value: Recipe) -> str:
 @lru_cache(maxsize=1024)
 def read_recipe(text: str) -> Recipe:
     """The recipe that `recipe` wrote."""
-    found = json.loads(text)
+    found = _of(_RECIPE, json.loads(text))
     return Recipe(**found | {"reasons": tuple(found.get("reasons", ()))})
 
 
@@ -118,7 +128,7 @@ def validators(value: Validators) -> str:
 
 def read_validators(text: str) -> Validators:
     """The validators that `validators` wrote."""
-    return Validators(**json.loads(text))
+    return Validators(**_of(_VALIDATORS, json.loads(text)))
 
 
 _HISTORY = get_type_hints(History)
@@ -146,7 +156,7 @@ def history(value: History) -> str:
 @lru_cache(maxsize=_RECENT)
 def read_history(text: str) -> History:
     """The history that `history` wrote; what was not kept yet when it was written has the record's default."""
-    found = json.loads(text)
+    found = _of(_HISTORY, json.loads(text))
     known: dict[str, Any] = {name: tuple(kept) if isinstance(kept, list) else kept for name, kept in found.items()}
     known["shapes"] = frozenset(found["shapes"])
     for name in _HISTORY_TEXTS:
@@ -244,6 +254,7 @@ def read_standing(text: str) -> Standing:
 
 
 _ENTRY = tuple(field.name for field in fields(Entry))
+_NAMES_OF_ENTRY = frozenset(_ENTRY)
 _values_of_entry = attrgetter(*_ENTRY)
 
 
@@ -257,7 +268,7 @@ def _shown(entry: Entry) -> dict[str, Any]:
 
 
 def _entry(found: dict[str, Any]) -> Entry:
-    return Entry(**{"url": None} | found | {"date": read_stamp(found.get("date"))})
+    return Entry(**{"url": None} | _of(_NAMES_OF_ENTRY, found) | {"date": read_stamp(found.get("date"))})
 
 
 def _given(fields: dict[str, Any]) -> dict[str, Any]:

@@ -2,13 +2,15 @@
 
 PRAGMA user_version counts the steps a database has been through; PRAGMA application_id marks it as presswatch's. A
 released step is never edited: a change of the schema is a further step, and tests/storage/schemas keeps every version
-as it was.
+as it was. Every database takes all steps, a new one too.
 Text order of an instant is its order in time: all are UTC and of one width (`storage.encoding.instant`).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from storage.version_2 import to_version_2
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,6 +29,7 @@ CREATE TABLE newsrooms (
     reader_version INTEGER NOT NULL,
     validators TEXT,
     body_sha256 TEXT,
+    history TEXT,
     baseline_at TEXT,
     last_seq INTEGER NOT NULL,
     last_ok_at TEXT,
@@ -39,12 +42,6 @@ CREATE TABLE newsrooms (
     broken INTEGER NOT NULL,
     retry_at TEXT,
     next_visit_at TEXT
-) STRICT;
-
--- Apart from newsrooms, so that a visit that changes nothing does not write its tens of kilobytes anew.
-CREATE TABLE histories (
-    newsroom TEXT NOT NULL PRIMARY KEY REFERENCES newsrooms (id),
-    history TEXT NOT NULL
 ) STRICT;
 
 -- One rising number over visits and looks; AUTOINCREMENT, so that a pruned one's number is never given again.
@@ -67,18 +64,15 @@ CREATE TABLE visits (
     requests INTEGER NOT NULL,
     met INTEGER NOT NULL,
     complete INTEGER NOT NULL,
-    closed INTEGER NOT NULL,
     stopped TEXT NOT NULL,
     sought TEXT NOT NULL,
     recipe TEXT,
     reader_version INTEGER NOT NULL,
     validators TEXT,
     body_sha256 TEXT,
-    retry_after_s REAL,
-    stretch TEXT
+    retry_after_s REAL
 ) STRICT;
 CREATE INDEX visits_newsroom ON visits (newsroom);
-CREATE INDEX visits_stretches ON visits (newsroom, seq) WHERE stretch IS NOT NULL;
 
 -- Apart from visits, so that walking the many small visits does not read the few large windows.
 CREATE TABLE windows (
@@ -142,23 +136,6 @@ CREATE TABLE releases (
     revisions INTEGER NOT NULL,
     UNIQUE (newsroom, key)
 ) STRICT;
--- The words of releases, kept by the three triggers: only what a reader sees of a release changes them.
-CREATE VIRTUAL TABLE release_words USING fts5 (
-    title, summary, caption, content = 'releases', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
-);
-CREATE TRIGGER releases_added AFTER INSERT ON releases BEGIN
-    INSERT INTO release_words (rowid, title, summary, caption) VALUES (new.id, new.title, new.summary, new.caption);
-END;
-CREATE TRIGGER releases_edited AFTER UPDATE OF title, summary, caption ON releases
-WHEN new.title <> old.title OR new.summary IS NOT old.summary OR new.caption IS NOT old.caption BEGIN
-    INSERT INTO release_words (release_words, rowid, title, summary, caption)
-    VALUES ('delete', old.id, old.title, old.summary, old.caption);
-    INSERT INTO release_words (rowid, title, summary, caption) VALUES (new.id, new.title, new.summary, new.caption);
-END;
-CREATE TRIGGER releases_dropped AFTER DELETE ON releases BEGIN
-    INSERT INTO release_words (release_words, rowid, title, summary, caption)
-    VALUES ('delete', old.id, old.title, old.summary, old.caption);
-END;
 CREATE INDEX releases_top ON releases (newsroom, rank DESC, key);
 CREATE INDEX releases_held ON releases (newsroom, key) WHERE state = 'held';
 CREATE INDEX releases_titled ON releases (newsroom, title_key, rank DESC, key);
@@ -271,7 +248,7 @@ def _version_1(db: Database) -> None:
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-STEPS: tuple[Callable[[Database], None], ...] = (_version_1,)
+STEPS: tuple[Callable[[Database], None], ...] = (_version_1, to_version_2)
 """Step n brings a database of version n to version n + 1; each runs inside the caller's transaction."""
 
 VERSION = len(STEPS)

@@ -47,11 +47,6 @@ CREATE TABLE digests (
     cursor INTEGER NOT NULL
 ) STRICT;
 INSERT INTO "digests" VALUES('daily',1);
-CREATE TABLE histories (
-    newsroom TEXT NOT NULL PRIMARY KEY REFERENCES newsrooms (id),
-    history TEXT NOT NULL
-) STRICT;
-INSERT INTO "histories" VALUES('harbour','{"addresses":"harbour.example/news/a","shapes":[]}');
 CREATE TABLE issue_changes (
     digest TEXT NOT NULL REFERENCES digests (name),
     number INTEGER NOT NULL,
@@ -102,6 +97,7 @@ CREATE TABLE newsrooms (
     reader_version INTEGER NOT NULL,
     validators TEXT,
     body_sha256 TEXT,
+    history TEXT,
     baseline_at TEXT,
     last_seq INTEGER NOT NULL,
     last_ok_at TEXT,
@@ -115,7 +111,7 @@ CREATE TABLE newsrooms (
     retry_at TEXT,
     next_visit_at TEXT
 ) STRICT;
-INSERT INTO "newsrooms" VALUES('harbour','https://harbour.example/news','{"entry":"li","title":null,"reasons":["a list"]}',NULL,0,NULL,NULL,NULL,1,NULL,NULL,NULL,NULL,'',0,NULL,0,NULL,NULL);
+INSERT INTO "newsrooms" VALUES('harbour','https://harbour.example/news','{"entry":"li","title":null,"reasons":["a list"]}',NULL,0,NULL,NULL,NULL,NULL,1,NULL,NULL,NULL,NULL,'',0,NULL,0,NULL,NULL);
 CREATE TABLE pages (
     sha256 TEXT NOT NULL PRIMARY KEY,
     body BLOB NOT NULL
@@ -191,17 +187,15 @@ CREATE TABLE visits (
     requests INTEGER NOT NULL,
     met INTEGER NOT NULL,
     complete INTEGER NOT NULL,
-    closed INTEGER NOT NULL,
     stopped TEXT NOT NULL,
     sought TEXT NOT NULL,
     recipe TEXT,
     reader_version INTEGER NOT NULL,
     validators TEXT,
     body_sha256 TEXT,
-    retry_after_s REAL,
-    stretch TEXT
+    retry_after_s REAL
 ) STRICT;
-INSERT INTO "visits" VALUES(1,'harbour','https://harbour.example/news','2026-11-20T12:00:00.000000Z','2026-11-20T12:00:00.000000Z','ok','',0,1,0,0,'','[]',NULL,0,NULL,NULL,NULL,NULL);
+INSERT INTO "visits" VALUES(1,'harbour','https://harbour.example/news','2026-11-20T12:00:00.000000Z','2026-11-20T12:00:00.000000Z','ok','',0,1,0,'','[]',NULL,0,NULL,NULL,NULL);
 CREATE TABLE windows (
     seq INTEGER PRIMARY KEY REFERENCES visits (seq) ON DELETE CASCADE,
     listings TEXT NOT NULL
@@ -209,7 +203,6 @@ CREATE TABLE windows (
 INSERT INTO "windows" VALUES(1,'[{"url":"https://harbour.example/news","next":null,"entries":[{"title":"Quay a reopens","url":"https://harbour.example/news/a","date":"2026-11-20","position":0}]}]');
 CREATE INDEX sequence_unfolded ON sequence (newsroom) WHERE folded = 0;
 CREATE INDEX visits_newsroom ON visits (newsroom);
-CREATE INDEX visits_stretches ON visits (newsroom, seq) WHERE stretch IS NOT NULL;
 CREATE INDEX visit_pages_sha256 ON visit_pages (sha256);
 CREATE INDEX looks_newsroom ON looks (newsroom);
 CREATE INDEX releases_top ON releases (newsroom, rank DESC, key);
@@ -224,23 +217,6 @@ CREATE INDEX changes_newsroom ON changes (newsroom);
 CREATE INDEX changes_seen_at ON changes (seen_at);
 CREATE INDEX issues_unwritten ON issues (digest, number) WHERE written = 0;
 CREATE INDEX issue_changes_change ON issue_changes (change);
-CREATE VIRTUAL TABLE release_words USING fts5 (
-    title, summary, caption, content = 'releases', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
-);
-CREATE TRIGGER releases_added AFTER INSERT ON releases BEGIN
-    INSERT INTO release_words (rowid, title, summary, caption) VALUES (new.id, new.title, new.summary, new.caption);
-END;
-CREATE TRIGGER releases_edited AFTER UPDATE OF title, summary, caption ON releases
-WHEN new.title <> old.title OR new.summary IS NOT old.summary OR new.caption IS NOT old.caption BEGIN
-    INSERT INTO release_words (release_words, rowid, title, summary, caption)
-    VALUES ('delete', old.id, old.title, old.summary, old.caption);
-    INSERT INTO release_words (rowid, title, summary, caption) VALUES (new.id, new.title, new.summary, new.caption);
-END;
-CREATE TRIGGER releases_dropped AFTER DELETE ON releases BEGIN
-    INSERT INTO release_words (release_words, rowid, title, summary, caption)
-    VALUES ('delete', old.id, old.title, old.summary, old.caption);
-END;
-INSERT INTO release_words (release_words) VALUES ('rebuild');
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('sequence',2);
 COMMIT;
