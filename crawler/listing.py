@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 # Rises whenever the same page and recipe may give other entries than before: values read by different versions are
 # not compared.
-READER_VERSION = 1
+READER_VERSION = 2
 
 _ATTRIBUTE = re.compile(r"(?P<css>.*?)@(?P<attribute>[A-Za-z_][\w:.-]*)\s*", re.DOTALL)
 _FIELDS = ("title", "link", "date", "kind", "summary", "caption", "next")
