@@ -94,7 +94,7 @@ def to_version_2(db: Database) -> None:
     with _asked_of_pages(db):
         db.execute(_CLOSED)
     for newsroom, history in db.execute("SELECT newsroom, history FROM histories").fetchall():
-        _place(db, newsroom, json.loads(history))
+        _place(db, newsroom, dict(json.loads(history)))
     # the indexes that ranks stand in are cheaper built anew than changed at every release
     indexes = db.execute(
         "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'releases' AND sql LIKE '% rank%'"
