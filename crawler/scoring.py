@@ -32,7 +32,8 @@ class Signs:
     `size`: as many entries as a whole page of them; `dated`, `linked`, `titled`: the share of entries with a date, a
     link, a title that no other has; `headlines`: how much the titles read like some; `text`, `dates`: the share of the
     page's text and dates that stands in the entries; `order`: how many more neighbours than by chance stand newest
-    first; `place`: no menu, no margin; `alike`: links under one folder; `told`: entries with a summary; `single`: entries that hold no two.
+    first; `place`: no menu, no margin; `alike`: links under one folder; `told`: entries with a summary; `single`: the
+    group was read whole, its headlines are all told, and no entry holds two.
     """
 
     size: float
