@@ -34,6 +34,7 @@ _APPLIED = 16  # proposals that are tried, the most promising first
 _MOST_SOUGHT = 240_000  # elements that are searched for the selectors of proposals
 _TRIED = 60  # entries by which a proposal is judged
 _GOOD, _DIM = 0.8, 0.3  # beside a proposal so good none is tried that promises so much less than the most promising
+_FLAT = 0.95  # what entries that no element holds are worth beside those that one does
 BELIEVED = 0.35  # how far a list must be trusted to be believed
 _SHOWN = 0.25  # how much less a list that people see need be trusted than one in a script
 _MOST_LISTS = 6  # of one page that are told
@@ -155,8 +156,8 @@ def _proposed(page: Outline, trial: Trial, *, thorough: bool) -> list[_Proposed]
     tried: set[tuple[str, bool]] = set()
     ranked = groups(page)[: min(_APPLIED, _MOST_SOUGHT // max(1, len(page.elements)))]
     best = 0.0
-    for worth, group in ranked:
-        if trial.exhausted or (not thorough and best > _GOOD and worth < _DIM * ranked[0][0]):
+    for promised, group in ranked:
+        if trial.exhausted or (not thorough and best > _GOOD and promised < _DIM * ranked[0][0]):
             break
         selector = selector_of(page, trial.page.tree, group.members)
         if selector is None or (selector, group.runs_on) in tried:
@@ -166,7 +167,8 @@ def _proposed(page: Outline, trial: Trial, *, thorough: bool) -> list[_Proposed]
         listing = trial.apply(recipe, _TRIED)
         shown = signs(listing, group, page, trial.page.language, _TRIED)
         if shown is not None:
-            found.append(_Proposed(trust(shown, listing), recipe, listing, group))
+            worth = trust(shown, listing) * (_FLAT if group.runs_on else 1.0)
+            found.append(_Proposed(worth, recipe, listing, group))
             best = max(best, found[-1].trust)
     return found
 

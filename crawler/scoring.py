@@ -31,8 +31,9 @@ class Signs:
 
     `size`: as many entries as a whole page of them; `dated`, `linked`, `titled`: the share of entries with a date, a
     link, a title that no other has; `headlines`: how much the titles read like some; `text`, `dates`: the share of the
-    page's text and dates that stands in the entries; `order`: neighbours that stand newest first; `place`: no menu,
-    no margin; `alike`: links under one folder; `told`: entries with a summary; `single`: entries that hold no two.
+    page's text and dates that stands in the entries; `order`: how many more neighbours than by chance stand newest
+    first; `place`: no menu, no margin; `alike`: links under one folder; `told`: entries with a summary; `single`: the
+    group was read whole, its headlines are all told, and no entry holds two.
     """
 
     size: float
@@ -122,7 +123,7 @@ def signs_of_data(listing: Listing, language: str) -> Signs | None:
         headlines=sum(headline(entry.title, language) for entry in entries) / count,
         text=1.0,
         dates=1.0,
-        order=descending(entries),
+        order=max(0.0, 2 * descending(entries) - 1),  # half of all neighbours stand so by chance
         place=1.0,
         alike=alike(urls),
         told=sum(entry.summary is not None for entry in entries) / count,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks import crash, crash_truth, digest_cost, fleet, hot_paths, newsroom_server, pagers, visit_cost
+from benchmarks import crash, crash_truth, digest_cost, fleet, hot_paths, listing, newsroom_server, pagers, visit_cost
 from benchmarks.whole import ROOT, machine
 from scheduler.demo.newsroom import LocalNewsroom
 
@@ -187,3 +187,34 @@ def test_without_a_corpus_it_is_said_what_is_missing(
         with pytest.raises(SystemExit):
             pagers.main()
         assert said in capsys.readouterr().err
+
+
+def test_predictions_are_written_for_a_corpus_and_nothing_without_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PRESSWATCH_CORPUS", raising=False)
+    out = tmp_path / "out"
+    assert listing.main(["--out", str(out)]) == 0
+    assert "skipped" in capsys.readouterr().out
+    rows = "".join(
+        f'<li><a href="/n/{n}">The pilots publish figure {n}</a> {n} May 2021</li>' for n in range(20, 12, -1)
+    )
+    for name, html in (("full", f"<ul>{rows}</ul>"), ("bare", "<p>Nothing here.</p>")):
+        (tmp_path / f"{name}.html").write_text(f"<html lang=en><body>{html}</body></html>", encoding="utf-8")
+        (tmp_path / f"{name}.json").write_text('{"url": "https://room.test/news"}', encoding="utf-8")
+    index = [{"case": "full", "n": 8}, {"case": "bare", "n": 1}, {"case": "pager", "n": 0}]
+    (tmp_path / "corpus.json").write_text(json.dumps(index), encoding="utf-8")
+    assert listing.main(["--corpus", str(tmp_path), "--out", str(out)]) == 0
+    assert "2 listings" in capsys.readouterr().out
+    found = json.loads((out / "full.json").read_text(encoding="utf-8"))
+    assert (len(found), found[0]["date"], found[0]["url"]) == (8, "2021-05-20", "https://room.test/n/20")
+    assert json.loads((out / "bare.json").read_text(encoding="utf-8")) == []
+
+
+def test_an_idea_is_back_after_it_was_left_out() -> None:
+    scores = iter([1.0] + [0.9] * len(listing.IDEAS))
+    before = [getattr(module, name) for changes in listing.IDEAS.values() for module, name, _ in changes]
+    lines = list(listing.ablation(lambda: dict.fromkeys(listing.SHOWN, next(scores))))
+    assert len(lines) == len(listing.IDEAS) + 3
+    assert all("-0.100" in line for line in lines[3:])
+    assert before == [getattr(module, name) for changes in listing.IDEAS.values() for module, name, _ in changes]

@@ -16,7 +16,7 @@ STORY = "The council said today that the lower quay will stay closed until the w
 def read(body: str, entry: str, recipe: Recipe | None = None) -> list[tuple[str, str | None, date | None]]:
     named = recipe or Recipe(entry, runs_on=True)
     listing = read_listing(named, f'<html lang="en"><body>{body}</body></html>', URL)
-    return [(e.title, e.url.rpartition("/")[2] if e.url else None, e.date) for e in listing.entries]
+    return [(e.title, e.url and e.url.rpartition("/")[2], e.date) for e in listing.entries]
 
 
 def test_headings_and_what_follows_each() -> None:
