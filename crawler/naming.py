@@ -87,9 +87,13 @@ def _selectors(page: Outline, members: tuple[int, ...]) -> Iterator[str]:
         for form in forms:
             yield scope + form
     marks = list(_marks(page, members))
-    for mark in marks:
-        for scope in ("", *scopes):
-            yield f"{scope}{forms[0] if forms else first.tag}{mark}"
+    near = [scope for scope in scopes if not {".", "#"}.isdisjoint(scope)][
+        :2
+    ]  # other tables of a page are not its list
+    for tried in ([*near, ""], [scope for scope in scopes if scope not in near]):
+        for mark in marks:
+            for scope in tried:
+                yield f"{scope}{forms[0] if forms else first.tag}{mark}"
 
 
 def _forms(own: list[Element]) -> list[str]:
