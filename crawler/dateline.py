@@ -27,6 +27,7 @@ _STAMPS = "time, [datetime], [itemprop*=date i], abbr[title], " + ", ".join(
     f"[{name}]" for name in (*(f"data-{name}" for name in _DATA), *_SORTED)
 )
 _STAMP_ATTRIBUTES = ("datetime", "content", *(f"data-{name}" for name in _DATA), "title")
+_STAMPED = frozenset((*_STAMP_ATTRIBUTES, *_SORTED))
 _DATE_WORDS = ("date", "time", "posted", "publi", "submitted", "created", "meta", "day")
 _DATES = ", ".join(f"[class*={word} i]" for word in _DATE_WORDS) + ", [id*=date i]"
 _LEAVES = "span, em, small, i, b, strong, font, p, div, td, li, dd, dt"
@@ -56,6 +57,8 @@ def read_dated(node: LexborNode, reading: Reading) -> Dated | None:
 def _stamp(node: LexborNode, names: Sequence[str] = _STAMP_ATTRIBUTES) -> str:
     """The date in an attribute of an element."""
     attributes = node.attributes
+    if not attributes or _STAMPED.isdisjoint(attributes):
+        return ""
     return next((v for name in names if (v := attributes.get(name)) and dates.span(v.strip())), "") or ""
 
 

@@ -63,6 +63,7 @@ def _is_more(text: str) -> bool:
     return _READ_MORE.fullmatch(text) is not None
 
 
+@lru_cache(maxsize=8192)  # likewise
 def is_code(text: str) -> bool:
     """Whether a text is a number by which a document is filed, and no more: "24-CF-0758", "Docket No. 1498".
 
