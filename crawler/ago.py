@@ -66,8 +66,7 @@ _BEFORE_YESTERDAY = (
     "|позавчера|позавчора|一昨日|前天|그저께"
 )
 _DAY = re.compile(
-    rf"{_LABEL}(?:(?P<today>{_TODAY})|(?P<yesterday>{_YESTERDAY})|(?P<before>{_BEFORE_YESTERDAY})){_TIME}",
-    re.IGNORECASE,
+    rf"{_LABEL}(?:(?P<today>{_TODAY})|(?P<yesterday>{_YESTERDAY})|(?P<before>{_BEFORE_YESTERDAY})){_TIME}"
 )
 _DAYS = {"today": 0, "yesterday": 1, "before": 2}
 # What parts a distance from the word before or after it, in small letters: few lines hold that, and this finds it fast.
@@ -87,7 +86,7 @@ def distance(text: str, language: str = "") -> tuple[tuple[int, int], timedelta]
             return match.span(), timedelta(**{unit: int(count) if count.isdigit() else 1})
     if (match := _HAN.search(text) if not text.isascii() else None) is not None:
         return match.span(), timedelta(**{match.lastgroup or "days": int(match["count"])})
-    match = _DAY.fullmatch(text)
+    match = _DAY.fullmatch(small)
     if match is None or (small.startswith("hier") and language.partition("-")[0] in _HERE):
         return None
     return (0, len(text)), timedelta(days=next(days for name, days in _DAYS.items() if match[name]))

@@ -103,14 +103,12 @@ _OTHER = re.compile(
     r"(?:updated|modified|revised|actualis|aktualisiert|mis à jour|actualizad|aggiornat|bijgewerkt|обновлен"
     r"|deadline|due|expir|clos(?:es|ing)|effective|event|starts|begins|ends|until|argued|frist|bis zum|jusqu|hasta"
     r"|scad|hearing|oral argument|meeting|webinar|sitzung|audience)"
-    r"\w*\W*(?:(?:date|time|info|on|at|le|am|el|il|au|by)\W*)?$",
-    re.IGNORECASE,
+    r"\w*\W*(?:(?:date|time|info|on|at|le|am|el|il|au|by)\W*)?$"
 )
 # ... and before that of the publication, where both are told.
 _PUBLISHED = re.compile(
     r"(?:publi|posted|released|issued|veröffentlicht|erschienen|pubblicat|geplaatst|опубликован|decided"
-    r"|filed|発表|公開|掲載|发布|發布|게시|등록)\w*\W*(?:(?:date|on|at|le|am|el|il)\W*)?$",
-    re.IGNORECASE,
+    r"|filed|発表|公開|掲載|发布|發布|게시|등록)\w*\W*(?:(?:date|on|at|le|am|el|il)\W*)?$"
 )
 
 
@@ -157,13 +155,13 @@ def digits(text: str) -> str:
 
 def is_other(before: str) -> bool:
     """Whether what stands before a date says that it is that of an update, an event or a deadline."""
-    return before != "" and _OTHER.search(before[-40:]) is not None
+    return before != "" and _OTHER.search(before[-40:].lower()) is not None
 
 
 def _rank(before: str) -> int:
     if is_other(before):
         return 1
-    return -1 if _PUBLISHED.search(before[-40:]) else 0
+    return -1 if _PUBLISHED.search(before[-40:].lower()) else 0
 
 
 def _dates(line: str, language: str, numbers: list[tuple[int, int]]) -> Iterator[Found | None]:

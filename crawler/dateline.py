@@ -38,7 +38,6 @@ _CREDIT = re.compile(
     r"|courtesy of\b|©|\(c\)\s",
     re.IGNORECASE,
 )
-_CREDIT_WORDS = ("photo", "image", "picture", "credit", "foto", "imagen", "bild", "courtesy", "©", "(c)")
 _SHORTEST_CREDIT = 20  # characters of a date and a credit
 _BEFORE_DATE = frozenset("(|–—,-:·•")  # what a date that closes a line may stand behind
 _LONGEST_DATE = 120  # characters of an element that is named for its date, with what else it says ("by", "in")
@@ -211,7 +210,7 @@ def _beside_picture(reading: Reading, date_node: LexborNode | None) -> list[str]
 
 def _opening_credit(reading: Reading) -> list[str]:
     """A credit line that opens the entry: "Photo by …"."""
-    if not reading.named(*_CREDIT_WORDS):
+    if not any(map(_CREDIT.match, (line.text for line in reading.sheet.shown(reading.used)))):
         return []
     first = reading.first_free_line()
     if first is None or len(first.text) > 300 or not _CREDIT.match(first.text):
