@@ -73,6 +73,8 @@ class Clock:
 
     def read(self, told: Sequence[Told], page: Callable[[], str]) -> list[dates.Printed]:
         """The date of each entry; `page` is the text of the whole page, in which further dates may stand."""
+        if all(dates.is_whole(one.dated.text, self.language) for one in told):  # nothing is left to tell
+            return [self._one(one, None, None) for one in told]
         whole = all(dates.is_whole(one.dated.text or one.dated.stamp, self.language) for one in told)
         paths = [None] * len(told) if whole else _paths([one.url for one in told])
         order = self._order(told, paths, page)

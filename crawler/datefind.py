@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from crawler import eras, months
 from crawler.ago import distance
@@ -112,8 +111,7 @@ _PUBLISHED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):  # made for every date of every page, and made faster than a frozen dataclass
     """A date in a text: a day (`year` may be missing) with its clock and named zone, or a distance back from now."""
 
     span: tuple[int, int]
@@ -138,6 +136,8 @@ def find(line: str, language: str) -> Found | None:
         return Found((0, len(line)), stamp.year, stamp.month, stamp.day, (stamp.hour, stamp.minute, stamp.second), "Z")
     if (whole := (_DAY_BESIDE if len(numbers) > 1 else _COMPACT).fullmatch(line)) is not None:
         return _day(whole)
+    if (whole := _ISO.fullmatch(line)) is not None and (found := _iso(whole, language)) is not None:
+        return found
     dates = [found for found in _dates(line, language, numbers) if found is not None]
     if len(dates) == 1:
         return dates[0]
@@ -168,7 +168,7 @@ def _dates(line: str, language: str, numbers: list[tuple[int, int]]) -> Iterator
     """Every date in a line; `numbers` tells where its numbers start and end: nearly all dates begin at one."""
     if len(numbers) > 2:
         for match in _at(_ISO, line, numbers):
-            yield _day(match, language, clock=_read_clock(match) if match["hour"] else None, zone=match["zone"] or "")
+            yield _iso(match, language)
         for match in _at(_YEAR_FIRST, line, numbers):
             yield _with_clock(_day(match, language), line)
     if not line.isascii():
@@ -257,6 +257,10 @@ def _worded(match: re.Match[str], line: str, language: str) -> Found | None:
     return _checked(Found(match.span(), year, month, day))
 
 
+def _iso(match: re.Match[str], language: str) -> Found | None:
+    return _day(match, language, clock=_read_clock(match) if match["hour"] else None, zone=match["zone"] or "")
+
+
 def _day(
     match: re.Match[str], language: str = "", clock: tuple[int, int, int] | None = None, zone: str = ""
 ) -> Found | None:
@@ -306,7 +310,7 @@ def _with_clock(found: Found | None, line: str) -> Found | None:
     clock = _read_clock(match)
     if clock is None:
         return found
-    return replace(found, span=(found.span[0], match.end()), clock=clock, zone=(match["zone"] or "").strip("("))
+    return found._replace(span=(found.span[0], match.end()), clock=clock, zone=(match["zone"] or "").strip("("))
 
 
 def _read_clock(match: re.Match[str]) -> tuple[int, int, int] | None:
