@@ -28,6 +28,7 @@ _IN_PATH = re.compile(
     re.IGNORECASE,
 )
 _COMPACT = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d{2})(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?!\d)")
+_ANY_YEAR = re.compile(r"(?:19|20)\d\d")
 _PERIOD = re.compile(r"/(?P<year>(?:19|20)\d{2})(?:[/_-]?(?P<month>0[1-9]|1[0-2]))?(?=/)")
 _COMPACT_SHARE = 0.6  # of the addresses: eight digits in a few may be anything
 _SORTED = 4  # different dates that do not stand in order by chance
@@ -72,6 +73,8 @@ class Clock:
 
     def read(self, told: Sequence[Told], page: Callable[[], str]) -> list[dates.Printed]:
         """The date of each entry; `page` is the text of the whole page, in which further dates may stand."""
+        if all(dates.is_whole(one.dated.text, self.language) for one in told):  # nothing is left to tell
+            return [self._one(one, None, None) for one in told]
         whole = all(dates.is_whole(one.dated.text or one.dated.stamp, self.language) for one in told)
         paths = [None] * len(told) if whole else _paths([one.url for one in told])
         order = self._order(told, paths, page)
@@ -238,7 +241,7 @@ def _paths(urls: Sequence[str | None]) -> list[date | None]:
 
 
 def _in_path(url: str | None, pattern: re.Pattern[str]) -> date | None:
-    parts = split(url) if url else None
+    parts = split(url) if url and _ANY_YEAR.search(url) else None
     match = pattern.search(parts.path) if parts else None
     if match is None:
         return None
@@ -252,7 +255,7 @@ def _in_path(url: str | None, pattern: re.Pattern[str]) -> date | None:
 
 def _period(url: str | None) -> tuple[int | None, int | None]:
     """The year, and the month if there is one, in the path of an address."""
-    parts = split(url) if url else None
+    parts = split(url) if url and _ANY_YEAR.search(url) else None
     match = _PERIOD.search(parts.path) if parts else None
     if match is None:
         return None, None

@@ -27,6 +27,7 @@ _STAMPS = "time, [datetime], [itemprop*=date i], abbr[title], " + ", ".join(
     f"[{name}]" for name in (*(f"data-{name}" for name in _DATA), *_SORTED)
 )
 _STAMP_ATTRIBUTES = ("datetime", "content", *(f"data-{name}" for name in _DATA), "title")
+_STAMPED = frozenset((*_STAMP_ATTRIBUTES, *_SORTED))
 _DATE_WORDS = ("date", "time", "posted", "publi", "submitted", "created", "meta", "day")
 _DATES = ", ".join(f"[class*={word} i]" for word in _DATE_WORDS) + ", [id*=date i]"
 _LEAVES = "span, em, small, i, b, strong, font, p, div, td, li, dd, dt"
@@ -37,7 +38,6 @@ _CREDIT = re.compile(
     r"|courtesy of\b|©|\(c\)\s",
     re.IGNORECASE,
 )
-_CREDIT_WORDS = ("photo", "image", "picture", "credit", "foto", "imagen", "bild", "courtesy", "©", "(c)")
 _SHORTEST_CREDIT = 20  # characters of a date and a credit
 _BEFORE_DATE = frozenset("(|–—,-:·•")  # what a date that closes a line may stand behind
 _LONGEST_DATE = 120  # characters of an element that is named for its date, with what else it says ("by", "in")
@@ -56,6 +56,8 @@ def read_dated(node: LexborNode, reading: Reading) -> Dated | None:
 def _stamp(node: LexborNode, names: Sequence[str] = _STAMP_ATTRIBUTES) -> str:
     """The date in an attribute of an element."""
     attributes = node.attributes
+    if not attributes or _STAMPED.isdisjoint(attributes):
+        return ""
     return next((v for name in names if (v := attributes.get(name)) and dates.span(v.strip())), "") or ""
 
 
@@ -208,7 +210,7 @@ def _beside_picture(reading: Reading, date_node: LexborNode | None) -> list[str]
 
 def _opening_credit(reading: Reading) -> list[str]:
     """A credit line that opens the entry: "Photo by …"."""
-    if not reading.named(*_CREDIT_WORDS):
+    if not any(map(_CREDIT.match, (line.text for line in reading.sheet.shown(reading.used)))):
         return []
     first = reading.first_free_line()
     if first is None or len(first.text) > 300 or not _CREDIT.match(first.text):

@@ -6,7 +6,7 @@ A date that can be read in two ways is no date: nothing here guesses.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from datetime import timezone as offset_zone
 from functools import lru_cache
@@ -72,7 +72,7 @@ def parse(
     if found is None:
         return Printed()
     if found.year is None and found.back is None:
-        found = replace(found, year=year)
+        found = found._replace(year=year)
     return _settle(found, place, now, day_first, (language or "").lower())
 
 

@@ -13,6 +13,8 @@ from crawler.text import cut
 from crawler.urls import same_site
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from selectolax.lexbor import LexborNode
 
 _KIND_WORDS = ("kind", "categor", "tag", "type", "label", "topic", "eyebrow", "kicker", "badge")
@@ -38,18 +40,22 @@ def find_link(reading: Reading, title: str) -> str | None:
         return url
     if (url := reading.link_around(reading.node)) is not None:
         return url
-    links = [
-        (reading.text(a), url)
-        for a in reading.links()
-        if (url := reading.leads(a)) is not None and not _ELSEWHERE.search(url)
-    ]
-    whole = (url for text, url in links if text and (text == title or (len(text) > len(title) and title in text)))
-    more = (url for text, url in links if text and is_read_more(text) and same_site(url, reading.place.base))
-    bare = (url for text, url in links if not text)
-    found = next(whole, None) or next(more, None) or next(bare, None)
+    shown = [(reading.text(a), a) for a in reading.links()]
+    whole = [a for text, a in shown if text and (text == title or (len(text) > len(title) and title in text))]
+    more = (a for text, a in shown if text and is_read_more(text))
+    bare = (a for text, a in shown if not text)
+    found = (
+        next(_told(reading, whole), None)
+        or next((url for url in _told(reading, more) if same_site(url, reading.place.base)), None)
+        or next(_told(reading, bare), None)
+    )
     if found is not None:
         return found
-    others = [(text, url) for text, url in links if is_code(text) or not _in_sentence(reading, text)]
+    links = [(text, url) for text, a in shown for url in _told(reading, [a])]
+    if not links:
+        return None
+    sentences = [line.text for line in reading.sheet.lines()]
+    others = [(text, url) for text, url in links if is_code(text) or not _in_sentence(sentences, text)]
     if len({url for _, url in links}) == 1:
         return next((url for _, url in others), None)
     documents = (url for _, url in others if _DOCUMENT.search(url))
@@ -64,8 +70,16 @@ def _of_title(reading: Reading, node: LexborNode) -> str | None:
     return next((url for a in links if (url := reading.leads(a)) is not None), None)
 
 
-def _in_sentence(reading: Reading, text: str) -> bool:
-    return any(text in line.text and len(line.text) > 2 * len(text) + 25 for line in reading.sheet.lines())
+def _told(reading: Reading, links: Iterable[LexborNode]) -> Iterator[str]:
+    """Where links lead that are not beside the point."""
+    for a in links:
+        url = reading.leads(a)
+        if url is not None and not _ELSEWHERE.search(url):
+            yield url
+
+
+def _in_sentence(lines: list[str], text: str) -> bool:
+    return any(len(line) > 2 * len(text) + 25 and text in line for line in lines)
 
 
 def find_kind(reading: Reading, title: str) -> str | None:
@@ -97,6 +111,8 @@ def names_kind(classes: str) -> bool:
 
 def _labels(reading: Reading) -> list[LexborNode]:
     """The elements inside an entry that their class names for a kind, or whose link leads to all of one."""
+    if not reading.named(*_KIND_WORDS):
+        return []
     found, own = [], reading.node.mem_id
     matches = 0
     for node in reading.node.css("[class], [rel~=tag]"):

@@ -280,11 +280,13 @@ def _date(reading: Reading, selector: _Selector | None) -> tuple[Dated, LexborNo
     """What the selector finds: the first match that holds a date, else the first at all; else what the entry shows."""
     first: tuple[Dated, LexborNode] | None = None
     for node in selector.nodes(reading.node) if selector else ():
+        if selector is not None and selector.attribute is None:
+            own = read_dated(node, reading) or opening_date(node, reading)
+            if own is not None:
+                return own, node
         text = _value(reading, node, selector)
-        whole = selector is not None and selector.attribute is None
-        own = (read_dated(node, reading) or opening_date(node, reading)) if whole else None
-        if own is not None or dates.span(text, language=reading.place.language):
-            return own or Dated(text), node
+        if dates.span(text, language=reading.place.language):
+            return Dated(text), node
         first = first or (Dated(text), node)
     if first is not None and first[0].text:
         return first

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -29,7 +31,11 @@ BLOCKS = frozenset({
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _MOST_NODES, _MOST_LINES = 5_000, 1_000  # of one entry: what is longer is not an entry, and is read so far
 _LONGEST_ADDRESS = 4_000  # characters
-_PLAIN = re.compile(r"(?:/(?![./])[A-Za-z0-9._~%@!$&'()*+,=-]*+)++")  # a path that only needs its site before it
+# A path, with its query and its fragment, that only needs its site before it; a whole address that needs nothing.
+_PATH = r"(?:/(?![./])[A-Za-z0-9._~%@!$&'()*+,=-]*+)"
+_BEHIND = r"(?:\?[A-Za-z0-9._~%@!$&'()*+,=:;/?-]++)?+(?:#[A-Za-z0-9._~%@!$&'()*+,=:;/?-]++)?+"
+_PLAIN = re.compile(rf"{_PATH}++{_BEHIND}")
+_WHOLE = re.compile(rf"https?://[A-Za-z0-9][A-Za-z0-9.-]*+(?::[1-9][0-9]{{0,3}}(?![0-9]))?{_PATH}*+{_BEHIND}")
 _SPACE = re.compile(r"[\t\n\r\f\0]+")
 
 
@@ -89,6 +95,8 @@ def address(href: str | None, base: str) -> str | None:
         return None
     if (site := _site(base)) is not None and _PLAIN.fullmatch(href):
         return site + href if len(site) + len(href) <= _LONGEST_ADDRESS else None
+    if _WHOLE.fullmatch(href):
+        return href if len(href) <= _LONGEST_ADDRESS else None
     try:
         found = urljoin(base, href)
     except ValueError:
@@ -149,7 +157,7 @@ class Sheet:
     a line only where it stands `alone`: an entry is more than a run of text.
     """
 
-    __slots__ = ("_pieces", "_rows", "_spans")
+    __slots__ = ("_ends", "_pieces", "_rows", "_spans")
 
     def __init__(self, root: LexborNode, *, hides: bool = True, alone: bool = False) -> None:
         self._rows: list[_Row] = []
@@ -158,6 +166,7 @@ class Sheet:
         self._fill(root, hides=hides, last=-1 if alone else 0)
         for row in self._rows:
             row.line = self._line(row, self._pieces[row.first : row.last + 1])
+        self._ends = [row.last for row in self._rows]  # in order, as the rows are
 
     def _fill(self, root: LexborNode, *, hides: bool, last: int) -> None:  # noqa: C901, PLR0912 (one hot loop)
         """Reads what there is; `last` is the block of the line that is open, 0 where none is."""
@@ -222,9 +231,9 @@ class Sheet:
         spans = self._spans
         start, end = (0, len(self._pieces)) if inside is None else spans.get(inside, (0, 0))
         gone = [spans[one] for one in skip if one in spans] if skip else []
-        for row in self._rows:
-            if row.last < start or row.first >= end:
-                continue
+        for row in islice(self._rows, bisect_left(self._ends, start), None):
+            if row.first >= end:
+                return
             line = row.line
             if start > row.first or row.last >= end:
                 line = self._rest(row, start, end, gone)

@@ -41,6 +41,7 @@ _NOT_PAGER = re.compile(
 )
 _FORTH = re.compile(r"(?:^|[\s_-])(?:next|next[_-]?(?:page|link|posts?)\w*|older|forward)(?:$|[\s_-])", re.IGNORECASE)
 _PAST = re.compile(r"(?:^|[\s_-])(?:previous|prev|more)(?:$|[\s_-])", re.IGNORECASE)  # with many, what is past is on
+_ON_WORDS = ("next", "older", "forward", "prev", "more")  # of both: most links are called nothing of the kind
 _DISABLED = re.compile(r"(?:^|[\s_-])(?:disabled|unavailable|inactive)(?:$|[\s_-])", re.IGNORECASE)
 _PICTURE = re.compile(r"(?:^|[/_-])(?:next|older|arrow[_-]?right)[^/]*$", re.IGNORECASE)
 _COMMENTS = re.compile(r"comment-page-|[?&]cpage=|#(?:comments?|respond)", re.IGNORECASE)
@@ -75,16 +76,18 @@ def _head_link(node: LexborNode, place: Place, url: str) -> Link | None:
 
 
 def _text_link(node: LexborNode, place: Place, url: str) -> Link | None:
-    attributes = node.attributes
-    label = _label(node, attributes)
+    label = _label(node)
     if label is None:
         return None
+    attributes = node.attributes
     related = "next" in (attributes.get("rel") or "").lower().split()
     told = _said(label)
     if told is Says.NUMBER and (related or _FORTH.search((attributes.get("class") or "")[:_LONGEST_NAMES])):
         told = Says.SIGN
     elif told is Says.NOTHING and not related:
         names = _names(node, attributes)
+        if not any(word in names for word in _ON_WORDS):
+            return None
         if _FORTH.search(names):
             told = Says.SIGN
         elif not _PAST.search(names):
@@ -105,7 +108,7 @@ def _said(label: str) -> Says:
     return says(label)
 
 
-def _label(node: LexborNode, attributes: Mapping[str, str | None]) -> str | None:
+def _label(node: LexborNode) -> str | None:
     """What a link says, in small letters: its text, else its label, its title or that of its picture; None for a card.
 
     Of several, the first that means something.
@@ -125,6 +128,7 @@ def _label(node: LexborNode, attributes: Mapping[str, str | None]) -> str | None
         if len(node.html or "") > _LONGEST_MARKUP and len(node.text(deep=True)) > _LONGEST_LABEL:
             return None
         shown = clean(brief(node, 4 * _LONGEST_LABEL)).casefold()
+    attributes = node.attributes
     told = [shown, *(clean(attributes.get(name) or "").casefold() for name in ("aria-label", "title"))]
     picture = node.css_first("img") if not shown else None
     if picture is not None:
@@ -135,10 +139,10 @@ def _label(node: LexborNode, attributes: Mapping[str, str | None]) -> str | None
 
 
 def _names(node: LexborNode, attributes: Mapping[str, str | None]) -> str:
-    """The classes of a link and of what holds it."""
+    """The classes of a link and of what holds it, in small letters."""
     parent = node.parent
     held = parent.attributes.get("class") if parent is not None and parent.tag in _HOLDERS else None
-    return f"{(attributes.get('class') or '')[:_LONGEST_NAMES]} {(held or '')[:_LONGEST_NAMES]}"
+    return f"{(attributes.get('class') or '')[:_LONGEST_NAMES]} {(held or '')[:_LONGEST_NAMES]}".lower()
 
 
 def _is_disabled(node: LexborNode) -> bool:

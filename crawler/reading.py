@@ -47,6 +47,8 @@ class Reading:
     _sheet: Sheet | None = None
     _markup: str | None = None
     _free: tuple[int, list[Line]] | None = None
+    _links: list[LexborNode] | None = None
+    _texts: dict[int, str] = field(default_factory=dict)
 
     @property
     def sheet(self) -> Sheet:
@@ -57,8 +59,12 @@ class Reading:
 
     def text(self, node: LexborNode) -> str:
         """The text of a node of this entry."""
-        text = bare_text(node)
-        return self.sheet.text(node) if text is None else text
+        own = node.mem_id
+        text = self._texts.get(own)
+        if text is None:
+            text = bare_text(node)
+            text = self._texts[own] = self.sheet.text(node) if text is None else text
+        return text
 
     def lines(self, inside: LexborNode) -> list[Line]:
         """The lines of a node of this entry, without what is spoken for."""
@@ -84,7 +90,9 @@ class Reading:
 
     def links(self) -> list[LexborNode]:
         """The entry's links."""
-        return self.others("a[href]") if self.named("<a") else []
+        if self._links is None:
+            self._links = self.others("a[href]") if self.named("<a") else []
+        return self._links
 
     def free_lines(self) -> list[Line]:
         """The lines that nothing has been read from yet, without those that only say a date or "read more"."""

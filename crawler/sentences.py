@@ -40,7 +40,7 @@ _MORE = (
     r"(?:leer|ver|saber|seguir|sigue)\s(?:más|mas|leyendo|nota).{0,60}|(?:leia|saiba|ler|ver|veja)\smais.{0,60}",
     r"(?:leggi|continua|scopri|vai)\s(?:tutto|a leggere|di più|la notizia|altro).{0,60}",
     r"lees\s(?:meer|verder).{0,60}|meer(?: lezen)?|l[äæe]s\s?mere?|les\smer|lue\slisää",
-    r"czytaj\s(?:więcej|dalej)|więcej|číst\s(?:více|dál)|více|devam[ıi](?:nı oku)?|περισσότερα",
+    r"czytaj\s(?:więcej|dalej)|więcej|číst\s(?:více|dál)|více|devam[ıi](?:n[ıi] oku)?|περισσότερα",
     r"подробнее|читать\s(?:далее|дальше|полностью)|далее|докладніше|читати\sдалі",
     r"続きを読む|もっと(?:見る|読む)|詳細(?:はこちら)?|阅读更多|阅读全文|更多|查看详情|詳細",
     r"더\s?보기|자세히\s?보기|اقرأ المزيد|المزيد",
@@ -50,7 +50,7 @@ _MOST_IN_CODE = 40  # characters
 _ASIDE, _DIGITS = re.compile(r"\([^)]*\)"), re.compile(r"\d+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _PHRASE = re.compile(r"(?<![^\s])[A-Za-z]{2,}(?![^\s,;:])")
-_READ_MORE = re.compile(rf"\W*(?:{'|'.join(_MORE)})?\W*", re.IGNORECASE)
+_READ_MORE = re.compile(rf"\W*(?:{'|'.join(_MORE)})?\W*")  # of small letters: this is faster than to mind no case
 
 
 def is_read_more(text: str) -> bool:
@@ -60,9 +60,10 @@ def is_read_more(text: str) -> bool:
 
 @lru_cache(maxsize=8192)  # every line of an entry is asked about several times
 def _is_more(text: str) -> bool:
-    return _READ_MORE.fullmatch(text) is not None
+    return _READ_MORE.fullmatch(text.lower()) is not None
 
 
+@lru_cache(maxsize=8192)  # likewise
 def is_code(text: str) -> bool:
     """Whether a text is a number by which a document is filed, and no more: "24-CF-0758", "Docket No. 1498".
 

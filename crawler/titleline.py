@@ -92,7 +92,7 @@ def _heading(reading: Reading, headings: list[LexborNode]) -> LexborNode | None:
 
 
 def _after_prose(reading: Reading, node: LexborNode) -> bool:
-    for line in reading.sheet.lines(reading.used):
+    for line in reading.sheet.shown(reading.used):
         if line.is_in(node):
             return False
         if len(line.text) >= PROSE:
@@ -121,7 +121,7 @@ def _fits(reading: Reading, a: LexborNode, text: str) -> bool:
         return False
     if reading.is_used(a) or (not _like_title(text) and len(reading.free_lines()) > 1):
         return False
-    around = next((line for line in reading.sheet.lines(reading.used) if text in line.text), None)
+    around = next((line for line in reading.sheet.shown(reading.used) if text in line.text), None)
     if around is None:
         return len(reading.sheet.lines(inside=a.mem_id)) == 1
     found = dates.span(around.text, language=language)

@@ -35,6 +35,7 @@ _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
 _PORTS = {"http": 80, "https": 443}
 
 
+@lru_cache(maxsize=8192)  # an address is parted for its key, its site and the dates in it
 def split(url: str) -> SplitResult | None:
     """The parts of a web address, or None for what is not one: another scheme, no host, a bad port."""
     try:
@@ -116,13 +117,13 @@ def _suffixes() -> Callable[[str], str]:
 
 
 def _name(parts: SplitResult) -> str:
-    host = (parts.hostname or "").rstrip(".")
+    host = parts.hostname or ""
     if not host.isascii():
         try:
             host = host.encode("idna").decode("ascii")
         except UnicodeError:
-            return host
-    return host.removeprefix("www.")
+            return host.rstrip(".")
+    return host.rstrip(".").removeprefix("www.")
 
 
 def _host(parts: SplitResult) -> str:

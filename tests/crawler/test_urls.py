@@ -48,6 +48,7 @@ def test_other_addresses_have_other_keys(a: str, b: str) -> None:
         ("https://bücher.example/", "https://xn--bcher-kva.example"),
         ("https://[::1]:443/a", "http://[::1]/a/"),
         ("https://example.org/a/../../b", "https://example.org/b"),
+        ("https://example.org․/", "https://example.org"),  # a dot by another name
     ],
 )
 def test_encodings_of_one_address_have_one_key(a: str, b: str) -> None:
