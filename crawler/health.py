@@ -9,13 +9,15 @@ from statistics import median_low
 from crawler.chronology import day_of, pinned
 from crawler.reasons import count
 from crawler.signs import facts, obstacle
-from crawler.text import clean, fold_title
-from crawler.urls import shape
+from crawler.text import clean, fold_title, similar
+from crawler.urls import canonical, shape
 from crawler.window import joined, known
 from storage.records import Entry, History, Listing, Page
 
 FAMILIAR = 0.5  # share of a window's addresses that must have a known shape for it to go on with the list
 TAIL = 2048  # bytes at the end of a page, in which its document ends: scripts and caches write comments behind it
+OTHER_TITLES = 3, 2 / 3  # so many, and such a share, of the known releases with other titles are no publisher's edits
+LIKE_TITLE = 0.5  # token F1 from which a title is a known one edited
 RETITLED = 2  # known titles at other addresses from which a window is a redesign rather than a move
 
 
@@ -50,11 +52,12 @@ def judge_whole(pages: Sequence[Page], history: History | None, *, lasting: bool
     return HEALTHY
 
 
-def judge(listings: Sequence[Listing], history: History | None, first: Page) -> Health:
+def judge(listings: Sequence[Listing], history: History | None, first: Page, *, read_alike: bool = False) -> Health:
     """Judges the listings of a visit, read after paging back, first one first.
 
     `history` is None at the baseline. `first` is the first listing's page as served: what it shows of itself is read
-    only where its entries are missing or unknown.
+    only where its entries are missing or unknown. `read_alike`: recipe and reader are those of the last believed
+    visit, so that titles may be compared.
     """
     if not listings[0].entries:
         return _judge_empty(history, first)
@@ -63,7 +66,7 @@ def judge(listings: Sequence[Listing], history: History | None, first: Page) -> 
     if untitled * 2 > len(entries):
         return Health(ok=False, reason=f"{untitled} of {len(entries)} entries have no title")
     if history is not None and any(known(entries, listings, history)):
-        return HEALTHY
+        return _judge_titles(entries, history) if read_alike else HEALTHY
     stands_in = obstacle(facts(first), [entry.title for entry in entries])
     if stands_in:
         return Health(
@@ -81,6 +84,23 @@ def _judge_empty(history: History | None, first: Page) -> Health:
         return Health(ok=False, reason=f"no entries found{told}")
     usual = _usual(history)
     return Health(ok=False, reason=f"0 entries where {count(usual, 'is', 'are')} usual{told}")
+
+
+def _judge_titles(shown: Sequence[Entry], history: History) -> Health:
+    """Known releases that nearly all carry quite another title: a column moved, or another element is called so."""
+    addresses, titles = frozenset(history.addresses), frozenset(history.titles)
+    ours = [fold_title(entry.title) for entry in shown if entry.url and canonical(entry.url) in addresses]
+    unknown = [title for title in ours if title not in titles]
+    most, share = OTHER_TITLES
+    if len(unknown) < most or len(unknown) < share * len(ours):
+        return HEALTHY
+    others = sum(1 for title in unknown if not any(similar(title, other) >= LIKE_TITLE for other in titles))
+    if others < most or others < share * len(ours):
+        return HEALTHY
+    reason = (
+        f"{others} of {len(ours)} known releases carry other titles: what the recipe takes for one may be another part"
+    )
+    return Health(ok=False, reason=reason)
 
 
 def _judge_unknown(shown: Sequence[Entry], history: History) -> Health:

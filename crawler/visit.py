@@ -234,7 +234,8 @@ class _Reading:
 
     def _judged(self, reach: _Reach) -> Visit:
         pages = tuple(sheet.page for sheet in reach.sheets)
-        health = judge(reach.listings, self.order.history, pages[0])
+        alike = self.order.read_alike and reach.recipe == self.order.recipe
+        health = judge(reach.listings, self.order.history, pages[0], read_alike=alike)
         if health.ok:
             health = judge_whole(pages, self.order.history, lasting=self.order.fails >= PATIENCE)
         if not health.ok:
@@ -257,8 +258,7 @@ class _Reading:
 
 def _may_skip(order: Order) -> bool:
     """Whether an unchanged page may go unread: it was believed as this recipe reads it, and nothing is sought."""
-    same_recipe = order.recipe is not None and order.recipe.version == order.recipe_version
-    return order.history is not None and same_recipe and not order.seeks
+    return order.history is not None and order.read_alike and not order.seeks
 
 
 def _conditions(order: Order) -> dict[str, str]:

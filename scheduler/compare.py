@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -12,6 +13,8 @@ from crawler.text import fold_title
 from scheduler.identify import Shown, is_cut, one_starts_the_other, stem
 from scheduler.known import Known
 from storage.records import Entry, Release, Visit
+
+AT_ONCE = 4, 2 / 3  # so many releases, and such a share, with the same field edited are the page's doing
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +32,12 @@ def reader_of(visit: Visit) -> str:
 
 def edits_of(shown: Iterable[Shown], known: Known, visit: Visit) -> list[Edit]:
     """The edits of the known releases a window shows; what another reader or recipe read is compared as read again."""
-    edits = []
+    edits, compared = [], 0
     for s in shown:
         release = known.releases.get(s.key)
         if release is None:
             continue
+        compared += 1
         if release.reader != reader_of(visit):
             reread = known.reread.get(s.address) if known.reread else None
             fields = edited_fields(_as_read(release, reread), s.entry) if reread else {}
@@ -41,7 +45,19 @@ def edits_of(shown: Iterable[Shown], known: Known, visit: Visit) -> list[Edit]:
             fields = edited_fields(release, s.entry)
         if fields:
             edits.append(Edit(release, fields))
-    return edits
+    return _by_publishers(edits, compared)
+
+
+def _by_publishers(edits: list[Edit], compared: int) -> list[Edit]:
+    """The edits without the fields that differ in most releases at once: there the page is made otherwise.
+
+    A counter of readers in each summary, a badge, a by-line that moved into it, dates in another time zone.
+    """
+    times = Counter(name for edit in edits for name in edit.fields)
+    most, share = AT_ONCE
+    made = {name for name, number in times.items() if number >= most and number >= share * compared}
+    told = [Edit(e.release, {name: values for name, values in e.fields.items() if name not in made}) for e in edits]
+    return [edit for edit in told if edit.fields]
 
 
 def _as_read(release: Release, entry: Entry) -> Release:

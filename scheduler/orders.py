@@ -43,7 +43,7 @@ def order_for(
         timezone=watched.timezone,
         validators=newsroom.validators if conditional else None,
         body_sha256=newsroom.body_sha256 if conditional else None,
-        recipe_version=newsroom.recipe_version,
+        read_alike=read_alike,
         history=newsroom.history if newsroom.baseline_at else None,
         max_pages=watched.max_pages,
         seeks=tuple(seeks),

@@ -221,8 +221,9 @@ class Order:
     """What travels out to read one newsroom once.
 
     `body_sha256` is that of the last believed first page; it and `validators` are None when a full read is due.
-    `history` is None before the baseline. `fails` counts the visits in a row that were not believed. With a `stretch`
-    it is not the newest part of the list that is read, but that part of its archive.
+    `read_alike`: recipe and reader are those of the last believed visit. `history` is None before the baseline.
+    `fails` counts the visits in a row that were not believed. With a `stretch` it is not the newest part of the list
+    that is read, but that part of its archive.
     """
 
     newsroom: str
@@ -231,7 +232,7 @@ class Order:
     timezone: str | None = None
     validators: Validators | None = None
     body_sha256: str | None = None
-    recipe_version: str | None = None
+    read_alike: bool = False
     history: History | None = None
     max_pages: int = 10
     seeks: tuple[Seek, ...] = ()

@@ -46,6 +46,23 @@ def test_a_window_with_a_known_release_is_healthy_and_its_page_is_not_read() -> 
     assert reason(window(entry("new", 11), entry("a", 10)), page=CHALLENGE) == ""
 
 
+RETITLED = [entry("a", 5, title="Affirmed"), entry("b", 5, title="Hale, J."), entry("c", 5, title="Reversed")]
+
+
+def test_known_releases_that_nearly_all_carry_other_titles_are_a_page_made_otherwise() -> None:
+    told = "3 of 4 known releases carry other titles: what the recipe takes for one may be another part"
+    three = [*RETITLED, entry("d", 5)]
+    assert judge(window(entry("new", 11), *three), KNOWN, HEALTHY_PAGE, read_alike=True).reason == told
+    assert judge(window(entry("new", 11), *three), KNOWN, HEALTHY_PAGE).ok  # another recipe, another title
+
+
+def test_two_other_titles_and_any_number_of_edited_ones_are_the_publishers() -> None:
+    two = [*RETITLED[:2], *(entry(name, 5) for name in "cdef")]
+    assert judge(window(*two), KNOWN, HEALTHY_PAGE, read_alike=True).ok
+    marked = [entry(name, 5, title=f"New! The title of {name}") for name in "abcdef"]
+    assert judge(window(*marked), KNOWN, HEALTHY_PAGE, read_alike=True).ok
+
+
 def test_a_baseline_needs_entries() -> None:
     assert reason(window(entry("a", 10)), None) == ""
     assert reason(window(), None) == "no entries found"

@@ -262,7 +262,7 @@ KEPT = {
     "history": history("a", "b"),
     "validators": Validators('"1"', "Mon, 01 Jun 2026 08:00:00 GMT"),
     "body_sha256": sha256(BEFORE.body).hexdigest(),
-    "recipe_version": RECIPE.version,
+    "read_alike": True,
 }
 
 
@@ -282,7 +282,7 @@ async def test_not_modified_where_the_body_is_the_same() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"recipe_version": "another"},
+        {"read_alike": False},
         {"body_sha256": "another"},
         {"body_sha256": None},
         {"history": None},

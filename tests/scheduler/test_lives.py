@@ -107,6 +107,10 @@ CLAUSES: dict[str, tuple[Callable[..., object], int | Callable[[], None]]] = {
     "ranks._stays_above": (lambda *_: False, 980),
     "compare.value_edited": (lambda before, after: before != after, 1),
     "compare.date_edited": (lambda release, entry: bool(release.date and entry.date and release.date != entry.date), 2),
+    "compare._by_publishers": (
+        lambda edits, _: edits,
+        small.TestWhatIsEdited().test_what_differs_in_most_releases_at_once_is_the_pages_doing,
+    ),
     "compare.is_cut": (lambda _: False, 1),
     "folder.Folder.may_be": (lambda *_: False, 1),
     "folder.Folder.listed_target": (lambda *_: None, 0),

@@ -55,7 +55,7 @@ class TestAnOrderForAVisit:
             "Europe/Berlin",
             validators=KNOWN.validators,
             body_sha256=KNOWN.body_sha256,
-            recipe_version=RECIPE.version,
+            read_alike=True,
             history=KNOWN.history,
             max_pages=4,
         )

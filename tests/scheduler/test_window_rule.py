@@ -371,6 +371,14 @@ class TestWhatIsEdited:
         (change,) = room.visit([entry("a", 1, summary="Two.", kind="Update"), entry("b", 2)])
         assert change.detail == {"fields": {"summary": {"before": "One.", "after": "Two."}}}
 
+    def test_what_differs_in_most_releases_at_once_is_the_pages_doing(self) -> None:
+        room = Room()
+        counted = [replace(e, summary=f"Read {i} times.") for i, e in enumerate(entries("abcde", 1))]
+        room.visit(counted)
+        again = [replace(e, summary=f"Read {i} times more.") for i, e in enumerate(counted)]
+        again[1] = replace(again[1], title="What b really said")
+        assert [set(change.detail["fields"]) for change in room.visit(again)] == [{"title"}]
+
     def test_a_date_told_as_a_distance_edits_nothing(self) -> None:
         room = Room()
         room.visit([entry("a", 1), entry("b", 2)])
