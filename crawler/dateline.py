@@ -35,9 +35,9 @@ _CAPTIONS = "figcaption, [class*=caption i], [class*=credit i]"
 _EDITED = re.compile(r"modif|updated|deadline|expir|closing|event", re.IGNORECASE)  # what other dates are called
 _CREDIT = re.compile(
     r"(?:photos?|images?|picture|photograph|credit|foto|imagen|bild)\s?(?:by|de|von|:|credit|courtesy)"
-    r"|courtesy of\b|©|\(c\)\s",
-    re.IGNORECASE,
+    r"|courtesy of\b|©|\(c\)\s"
 )
+_LONGEST_CREDIT_WORD = 40  # characters, with blanks
 _SHORTEST_CREDIT = 20  # characters of a date and a credit
 _BEFORE_DATE = frozenset("(|–—,-:·•")  # what a date that closes a line may stand behind
 _LONGEST_DATE = 120  # characters of an element that is named for its date, with what else it says ("by", "in")
@@ -210,16 +210,20 @@ def _beside_picture(reading: Reading, date_node: LexborNode | None) -> list[str]
 
 def _opening_credit(reading: Reading) -> list[str]:
     """A credit line that opens the entry: "Photo by …"."""
-    if not any(map(_CREDIT.match, (line.text for line in reading.sheet.shown(reading.used)))):
+    if not any(_names_credit(line.text) for line in reading.sheet.shown(reading.used)):
         return []
     first = reading.first_free_line()
-    if first is None or len(first.text) > 300 or not _CREDIT.match(first.text):
+    if first is None or len(first.text) > 300 or not _names_credit(first.text):
         return []
     for node in reading.others(_LEAVES):
         if first.is_in(node) and reading.text(node) == first.text:
             reading.used.add(node.mem_id)
             return [first.text]
     return []
+
+
+def _names_credit(text: str) -> bool:
+    return _CREDIT.match(text[:_LONGEST_CREDIT_WORD].lower()) is not None
 
 
 def _under_date(reading: Reading, date_node: LexborNode | None) -> list[str]:
@@ -249,7 +253,7 @@ def _on_date_lines(reading: Reading, date_node: LexborNode | None) -> list[str]:
         found = dates.span(line.text[:60], language=reading.place.language)
         rest.append(line.text if found is None else line.text[found[1] :].strip(" ,;:|–—-"))
     text = " ".join(filter(None, rest))
-    if len(shown) > 1 and _CREDIT.match(text):
+    if len(shown) > 1 and _names_credit(text):
         return [text]
     enough = PROSE if len(shown) == 1 else PROSE // 2  # on the date's very line may also stand who wrote it, and where
     return [text] if len(text) >= enough else []

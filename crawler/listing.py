@@ -37,6 +37,7 @@ READER_VERSION = 2
 _ATTRIBUTE = re.compile(r"(?P<css>.*?)@(?P<attribute>[A-Za-z_][\w:.-]*)\s*", re.DOTALL)
 _FIELDS = ("title", "link", "date", "kind", "summary", "caption", "next")
 _MOST_ENTRIES = 2_000  # of a page, the topmost: no newsroom lists more on one, and each takes time
+_MOST_NODES = 80_000  # of all entries, elements and texts: forty each, if there are so many
 
 
 class RecipeError(ValueError):
@@ -144,8 +145,7 @@ def read_opened(
     nodes = _outermost(page.tree.css(selectors["entry"].css))[:most]
     with gathered(page.tree, nodes) if recipe.runs_on else nullcontext(nodes) as found:
         habits = Habits(found, page.place.language)
-        readings = [Reading(node, page.place, habits=habits) for node in found]
-        read = [(one.node, draft) for one in readings if (draft := _read(one, selectors)) is not None]
+        read = _drafts([Reading(node, page.place, habits=habits) for node in found], selectors)
         drafts = [draft for _, draft in read]
         told = gather([(draft.dated, draft.url) for draft in drafts], [node for node, _ in read], page.place.language)
     clock = Clock(recipe.date_format, page.language, page.place.host, timezone, now)
@@ -219,6 +219,19 @@ def _outermost(nodes: list[LexborNode]) -> list[LexborNode]:
             kept.append(node)
         inside.add(node.mem_id)
     return kept
+
+
+def _drafts(readings: list[Reading], selectors: dict[str, _Selector]) -> list[tuple[LexborNode, _Draft]]:
+    """What each entry says, and its node, as far down the page as anybody's list goes on."""
+    read, size = [], 0
+    for one in readings:
+        draft = _read(one, selectors)
+        if draft is not None:
+            read.append((one.node, draft))
+        size += one.size
+        if size > _MOST_NODES:
+            break
+    return read
 
 
 def _read(reading: Reading, selectors: dict[str, _Selector]) -> _Draft | None:

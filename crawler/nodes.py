@@ -154,22 +154,23 @@ class Sheet:
     """A node read once: its lines, from which any part of it is told; nodes are named by their `mem_id`.
 
     `hides` is False where it is known that no element is hidden, which saves looking. Text right in an inline `root` is
-    a line only where it stands `alone`: an entry is more than a run of text.
+    a line only where it stands `alone`: an entry is more than a run of text. `size` is the number of nodes that were
+    read.
     """
 
-    __slots__ = ("_ends", "_pieces", "_rows", "_spans")
+    __slots__ = ("_ends", "_pieces", "_rows", "_spans", "size")
 
     def __init__(self, root: LexborNode, *, hides: bool = True, alone: bool = False) -> None:
         self._rows: list[_Row] = []
         self._pieces: list[str] = []
         self._spans: dict[int, tuple[int, int]] = {}  # per element: the pieces in it, from and to
-        self._fill(root, hides=hides, last=-1 if alone else 0)
+        self.size = self._fill(root, hides=hides, last=-1 if alone else 0)
         for row in self._rows:
             row.line = self._line(row, self._pieces[row.first : row.last + 1])
         self._ends = [row.last for row in self._rows]  # in order, as the rows are
 
-    def _fill(self, root: LexborNode, *, hides: bool, last: int) -> None:  # noqa: C901, PLR0912 (one hot loop)
-        """Reads what there is; `last` is the block of the line that is open, 0 where none is."""
+    def _fill(self, root: LexborNode, *, hides: bool, last: int) -> int:  # noqa: C901, PLR0912 (one hot loop)
+        """Reads what there is, so many nodes; `last` is the block of the line that is open, 0 where none is."""
         rows, pieces, spans = self._rows, self._pieces, self._spans
         row, block, own = _Row("", 0), "", 0
         above: list[tuple[LexborNode, int, int, str, int]] = []  # open: its id, first piece, block around, its id
@@ -217,6 +218,7 @@ class Sheet:
             node = following
         for _, mine, start, _, _ in above:
             spans[mine] = (start, len(pieces))
+        return count
 
     def _line(self, row: _Row, pieces: list[str]) -> Line | None:
         text = clean("".join(pieces))

@@ -129,7 +129,7 @@ def _label(node: LexborNode) -> str | None:
             return None
         shown = clean(brief(node, 4 * _LONGEST_LABEL)).casefold()
     attributes = node.attributes
-    told = [shown, *(clean(attributes.get(name) or "").casefold() for name in ("aria-label", "title"))]
+    told = [shown, *(clean(said).casefold() for name in ("aria-label", "title") if (said := attributes.get(name)))]
     picture = node.css_first("img") if not shown else None
     if picture is not None:
         told.append(clean(picture.attributes.get("alt") or "").casefold())

@@ -57,6 +57,11 @@ class Reading:
             self._sheet = Sheet(self.node, hides=self.named(" hidden", "display"))
         return self._sheet
 
+    @property
+    def size(self) -> int:
+        """The number of nodes that were read of it."""
+        return 0 if self._sheet is None else self._sheet.size
+
     def text(self, node: LexborNode) -> str:
         """The text of a node of this entry."""
         own = node.mem_id

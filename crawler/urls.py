@@ -22,9 +22,12 @@ _TRACKING = re.compile(
 )
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php\d?|aspx?|jsp|shtml|cfm)$", re.IGNORECASE)
 _SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
-# An address whose host and path are spelled as in its key, but for `www.`, an index file and a slash at the end: most
-# are, and parting them takes ten times as long.
-_PLAIN = re.compile(r"https?://([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)((?:/(?!\.)[A-Za-z0-9._~:@!$&'()*+,=-]*+)*+)")
+# An address whose host, port and path are spelled as in its key, but for `www.`, an index file and a slash at the end:
+# most are, and parting them takes ten times as long.
+_PLAIN = re.compile(
+    r"https?://([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::(?!(?:80|443)(?![0-9]))[1-9][0-9]{0,3}(?![0-9]))?)"
+    r"((?:/(?!\.)[A-Za-z0-9._~:@!$&'()*+,=-]*+)*+)"
+)
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _ESCAPE = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _MONTH = re.compile(

@@ -105,3 +105,11 @@ def test_real_markup_of_old_days_is_not_refused() -> None:
     assert not is_tangled("<table>" + "".join(row.format(i) for i in range(300)))
     script = "for(var d=0;d<e;++d){" + ";".join(f"a{i} = {i}" for i in range(3000)) + "}"
     assert not is_tangled(f"<script>{script}</script><p>x</p>")
+
+
+def test_a_list_of_thousands_of_large_entries_is_read_from_its_top() -> None:
+    cells = "".join(f"<td><a href=/x/{{0}}/{i}>Case {{0}}-{i} of it</a></td>" for i in range(30))
+    rows = "".join(f"<tr>{cells.format(i)}</tr>" for i in range(1500))
+    entries = read_listing(Recipe("tr"), f"<table>{rows}</table>", URL).entries
+    assert 500 < len(entries) < 1000
+    assert [entry.title.partition("-")[0] for entry in entries] == [f"Case {i}" for i in range(len(entries))]
