@@ -133,9 +133,20 @@ def back_in_feed(folder: Folder, beside: Beside) -> list[Release]:
 
 
 def twins_in_feed(folder: Folder, beside: Beside) -> list[tuple[str, Shown]]:
-    """The keys of releases that neither shows any more, with the feed's unknown entry that carries title and date."""
-    found = beside.difference.twins if beside.difference else ()
-    return [(r.key, s) for r, s in found if r.key in folder.releases and not listed_now(folder.releases[r.key], folder)]
+    """The keys of releases that neither shows any more, with the feed's unknown entry that carries title and date.
+
+    Where the list told no date the title alone makes it worth a look, as where neither did.
+    """
+    if beside.difference is None:
+        return []
+    twins = [(r.key, s) for r, s in beside.difference.twins]
+    for s in beside.difference.new:
+        title = fold_title(s.entry.title)
+        mates = [r for r in folder.releases.values() if r.title_key == title and r.key != s.key]
+        if len(mates) == 1 and mates[0].date is None and mates[0].linked and mates[0].state is State.LISTED:
+            twins.append((mates[0].key, s))
+    gone = {key for key, _ in twins if key in folder.releases and key not in beside.here}
+    return [(key, s) for key, s in twins if key in gone and not listed_now(folder.releases[key], folder)]
 
 
 def listed_now(release: Release, folder: Folder) -> bool:

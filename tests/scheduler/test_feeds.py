@@ -311,6 +311,16 @@ class TestMoves:
         assert told(room.looks()) == [("moved", "moved")]
         assert (room.named("d").summary, room.sources("d")) == (None, (True, True))
 
+    def test_of_what_the_list_tells_no_day_are_looked_at_for_their_title(self) -> None:
+        room = TwoSources()
+        undated = [entry(name, None) for name in "abc"]
+        room.both(undated, entries("abcd", 1))
+        room.both([entry("n", None), entry("o", None), entry("p", None)], None)
+        room.leads["c"] = "moved"
+        moved = entry("c", 3, url=f"{SITE}/moved")
+        assert room.both(None, [*entries("ab", 1), moved, entry("d", 4)]) == []
+        assert told(room.looks()) == [("moved", "moved")]
+
 
 class TestTheFeedItself:
     def test_is_remembered(self, room: TwoSources) -> None:
