@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import zip_longest
 
 from crawler.text import fold_title
 from scheduler.alike import alike, bare_addresses, may_be
@@ -17,7 +18,7 @@ from scheduler.diff import Difference, diff, in_place
 from scheduler.folder import Folder
 from scheduler.identify import Shown, Window, addresses_of, same_page
 from scheduler.known import Known
-from storage.records import Cause, Feed, FeedAnswer, History, Listing, Newsroom, Release, State, Visit
+from storage.records import FEED_READER, Cause, Feed, FeedAnswer, History, Listing, Newsroom, Release, State, Visit
 
 WAITED_FOR = timedelta(hours=6)  # a feed that cannot be read for longer no longer speaks for what it last showed
 
@@ -195,8 +196,10 @@ def _known_to_feed(folder: Folder, feed: Feed, before: History | None, listing: 
     another kind, and when the feed is first read any, wherever that release stands now.
     """
     addresses = {**folder.known.addresses, **dict(folder.addresses)}
-    places = [key for a in (before.addresses if before else ()) if (key := addresses.get(a)) in folder.releases]
+    stood = _stood(folder, before, addresses) if before else {}
+    places = [addresses.get(a, a) for a in (before.addresses if before else ()) if a in addresses or a in stood]
     ranks = {key: rank for rank, key in enumerate(reversed(dict.fromkeys(places)), 1)}
+    kept = {**stood, **folder.releases}
     pinned = [key for a in (before.pinned if before else ()) if (key := addresses.get(a)) in folder.releases]
     for address, bare in bare_addresses(listing).items():
         if bare in addresses:
@@ -205,9 +208,10 @@ def _known_to_feed(folder: Folder, feed: Feed, before: History | None, listing: 
     titles = {fold_title(entry.title) for entry in listing.entries}
     releases = {
         key: replace(release, rank=ranks.get(key, 0), seen_seq=release.feed_seq)
-        for key, release in folder.releases.items()
+        for key, release in kept.items()
         if key in ranks or key in here or key in pinned or release.title_key in titles
     }
+    ranks = {key: rank for key, rank in ranks.items() if key in releases}
     known = Known(
         newsroom=Newsroom(
             folder.newsroom.id,
@@ -227,6 +231,20 @@ def _known_to_feed(folder: Folder, feed: Feed, before: History | None, listing: 
         (listing,), known, lambda r, apart: before is None or apart or listed_now(folder.releases[r.key], folder)
     )
     return replace(known, addresses={**addresses, **same})
+
+
+def _stood(folder: Folder, before: History, addresses: Mapping[str, str]) -> dict[str, Release]:
+    """What stood in the feed's last window and is not kept, by its address: only its place and its day are known."""
+    days = dict(zip_longest(before.addresses, before.days, fillvalue=""))
+    unkept = {address: day for address, day in days.items() if address not in addresses}
+    return {
+        address: Release(
+            newsroom=folder.newsroom.id, key=address, url=address, title="", title_key="",
+            date=date.fromisoformat(day) if day else None, published_at=None, kind=None, summary=None, caption=None,
+            state=State.LISTED, rank=0, first_seen=folder.at, last_seen=folder.at, seen_seq=0, reader=FEED_READER,
+        )
+        for address, day in unkept.items()
+    }  # fmt: skip
 
 
 def _note_shown(folder: Folder, difference: Difference, visit: Visit, window: Window | None, *, first: bool) -> None:
