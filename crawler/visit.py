@@ -9,6 +9,7 @@ from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
 
+from crawler.beside import conditions, read_beside, renewed, validators_of
 from crawler.chronology import ascending
 from crawler.health import ends, judge, judge_whole
 from crawler.listing import READER_VERSION
@@ -97,13 +98,29 @@ class _Reading:
         answer = await self.ask(order.url, headers)
         unchanged = self._unchanged(answer, asked=bool(headers))
         if unchanged is not None:
-            return self.seen(
-                Outcome.NOT_MODIFIED, recipe=order.recipe, validators=unchanged, body_sha256=order.body_sha256
+            return await self._beside(
+                self.seen(
+                    Outcome.NOT_MODIFIED, recipe=order.recipe, validators=unchanged, body_sha256=order.body_sha256
+                )
             )
         page = self._page(answer)
         recipe = order.recipe or inferred(page, order.timezone, self.clock())
-        reach = await self._read_stable(page, recipe, _validators(answer))
-        return self._judged(reach)
+        reach = await self._read_stable(page, recipe, validators_of(answer))
+        return await self._beside(self._judged(reach))
+
+    async def _beside(self, seen: Visit) -> Visit:
+        """The visit with what the feed beside the list shows, where one is watched; its faults are no fault of it."""
+        if self.order.feed is None:
+            return seen
+        feed, answer = await read_beside(self.order, self.order.feed, seen.window, self.ask, self.clock)
+        return replace(
+            seen,
+            feed=feed,
+            feed_answer=answer,
+            reason=f"feed not read: {answer.trouble}" if answer.trouble else seen.reason,
+            requests=self.ask.requests,
+            finished_at=self.clock(),
+        )
 
     async def _read_stretch(self, stretch: Stretch) -> Visit:
         from crawler.archive import read_stretch  # noqa: PLC0415 - few visits are a backfill's
@@ -127,10 +144,9 @@ class _Reading:
         if answer.status == HTTPStatus.NOT_MODIFIED:
             if not asked:
                 raise Unread(Outcome.FAILED, "HTTP 304 Not Modified, though nothing was asked conditionally")
-            new, old = _validators(answer), self.order.validators or Validators()
-            return Validators(new.etag or old.etag, new.last_modified or old.last_modified)
+            return renewed(answer, self.order.validators)
         same = _may_skip(self.order) and sha256(answer.body).hexdigest() == self.order.body_sha256
-        return _validators(answer) if same and answer.status == HTTPStatus.OK else None
+        return validators_of(answer) if same and answer.status == HTTPStatus.OK else None
 
     def _page(self, answer: Answer) -> Page:
         return page_of(answer, self.order.recipe, self.clock())
@@ -148,7 +164,7 @@ class _Reading:
             if len(reach.sheets) == 1:
                 return reach
             answer = await self.ask(self.order.url)
-            page, validators = self._page(answer), _validators(answer)
+            page, validators = self._page(answer), validators_of(answer)
             first = reach.sheets[0]
             if page.body == first.page.body or same_list(self._sheet(page, recipe).listing, first.listing):
                 return reach
@@ -262,11 +278,4 @@ def _may_skip(order: Order) -> bool:
 
 
 def _conditions(order: Order) -> dict[str, str]:
-    if order.validators is None or order.history is None or order.seeks:
-        return {}
-    told = {"If-None-Match": order.validators.etag, "If-Modified-Since": order.validators.last_modified}
-    return {name: value for name, value in told.items() if value}
-
-
-def _validators(answer: Answer) -> Validators:
-    return Validators(answer.headers.get("etag"), answer.headers.get("last-modified"))
+    return {} if order.history is None or order.seeks else conditions(order.validators)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from crawler.chronology import in_order
 from crawler.text import fold_title
 from scheduler.compare import reader_of
+from scheduler.feeds import feed_only_alike
 from scheduler.fold import REMEMBERED
 from scheduler.folder import Folder, Rules
 from scheduler.identify import Shown, addresses_of, identify, same_page
@@ -57,6 +58,7 @@ def fold_stretch(known: Known, lowest: int, seq: int, visit: Visit, rules: Rules
     was never believed, gives nothing.
     """
     newsroom = known.newsroom
+    known = replace(known, addresses={**known.addresses, **feed_only_alike(_listings(visit), known)})
     folder = Folder(known, seq, visit.finished_at, rules)
     if visit.outcome is not Outcome.OK or newsroom.baseline_at is None or newsroom.url != visit.url:
         return folder.folding()

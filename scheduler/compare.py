@@ -12,7 +12,7 @@ from crawler.chronology import day_of
 from crawler.text import fold_title
 from scheduler.identify import Shown, is_cut, one_starts_the_other, stem
 from scheduler.known import Known
-from storage.records import Entry, Release, Visit
+from storage.records import FEED_READER, Entry, Release, Visit
 
 AT_ONCE = 4, 2 / 3  # so many releases, and such a share, with the same field edited are the page's doing
 
@@ -30,7 +30,12 @@ def reader_of(visit: Visit) -> str:
     return f"{visit.reader_version}:{visit.recipe.version if visit.recipe else ''}"
 
 
-def edits_of(shown: Iterable[Shown], known: Known, visit: Visit) -> list[Edit]:
+def feed_reader_of(visit: Visit) -> str:
+    """Names what read the feed beside the list: never what read the list, so that the two are never compared."""
+    return f"{FEED_READER}{visit.reader_version}"
+
+
+def edits_of(shown: Iterable[Shown], known: Known, reader: str) -> list[Edit]:
     """The edits of the known releases a window shows; what another reader or recipe read is compared as read again."""
     edits, compared = [], 0
     for s in shown:
@@ -38,7 +43,7 @@ def edits_of(shown: Iterable[Shown], known: Known, visit: Visit) -> list[Edit]:
         if release is None:
             continue
         compared += 1
-        if release.reader != reader_of(visit):
+        if release.reader != reader:
             reread = known.reread.get(s.address) if known.reread else None
             fields = edited_fields(_as_read(release, reread), s.entry) if reread else {}
         else:

@@ -50,6 +50,7 @@ class NewsroomConfig:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     recipe: Recipe | None = None
+    feed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +234,7 @@ def _newsroom(table: NewsroomTable) -> NewsroomConfig:
         include=tuple(table.include),
         exclude=tuple(table.exclude),
         recipe=None if table.recipe is None else Recipe(**table.recipe.model_dump()),
+        feed=table.feed,
     )
 
 

@@ -191,6 +191,7 @@ class NewsroomTable(_Table):
     min_wait: Interval | None = None
     max_wait: Interval | None = None
     max_pages: Annotated[int, Field(ge=1, le=MOST_PAGES)] = 10
+    feed: Annotated[str, AfterValidator(web_address)] | None = None
     include: list[Text] = []
     exclude: list[Text] = []
     recipe: RecipeTable | None = None
@@ -230,7 +231,7 @@ TABLES: Mapping[Path, type[_Table]] = {
     ("newsroom", "recipe"): RecipeTable,
     ("digest",): DigestTable,
 }
-NOT_BUILT_YET = frozenset({("newsroom", "feed"), ("newsroom", "releases"), ("newsroom", "weight")})
+NOT_BUILT_YET = frozenset({("newsroom", "releases"), ("newsroom", "weight")})
 
 Shape = Literal["newsroom", "digest"]
 
@@ -248,6 +249,8 @@ def conflicts(raw: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
         waits = [_seconds_or_none(table.get(key)) for key in ("min_wait", "max_wait")]
         if waits[0] is not None and waits[1] is not None and waits[0] > waits[1]:
             yield ("newsroom", place, "min_wait"), "is longer than max_wait; swap them or leave one out"
+        if _same(table.get("feed"), table.get("url")):
+            yield ("newsroom", place, "feed"), "is the newsroom's own address; leave it out, or name the list as url"
         recipe = table.get("recipe")
         if isinstance(recipe, dict) and recipe.get("entry") == FEED and len(recipe) > 1:
             other = next(key for key in recipe if key != "entry")
@@ -289,6 +292,16 @@ def _same_address(newsrooms: list[tuple[int, Mapping[str, Any]]]) -> Iterator[tu
         if address in first:
             yield ("newsroom", place, "url"), f'"{name}" and "{first[address]}" have the same address; keep one of them'
         first.setdefault(address, name)
+
+
+def _same(one: object, other: object) -> bool:
+    """Whether two values are one web address."""
+    from crawler.urls import canonical  # noqa: PLC0415 - as above
+
+    try:
+        return canonical(web_address(str(one))) == canonical(web_address(str(other)))
+    except ValueError:
+        return False
 
 
 def _seconds_or_none(value: object) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -11,6 +11,7 @@ from typing import Protocol
 from crawler.chronology import pinned
 from crawler.text import fold_title
 from crawler.urls import canonical
+from scheduler.alike import bare_addresses
 from scheduler.archive import ArchiveView, fold_stretch, known_for_stretch
 from scheduler.compare import reader_of
 from scheduler.fold import fold_look, fold_visit
@@ -19,6 +20,7 @@ from scheduler.identify import addresses_of, hashed
 from scheduler.known import FIRST_RANK, Known
 from storage.records import Candidate, Change, Entry, Folding, History, Look, Newsroom, Outcome, Release, Visit
 
+LISTED = 100  # releases of the top of the list that a feed is compared with while the list is unchanged
 SECTION = 2000  # releases of the top of the list that a visit is compared with
 
 
@@ -93,23 +95,28 @@ def known_for_visit(view: View, visit: Visit, reread: Mapping[str, Entry] | None
     """What is known that the visit touches; its cost follows the window, not the record."""
     newsroom = _newsroom(view, visit)
     name = newsroom.id
-    if visit.outcome is not Outcome.OK:
-        return _with_candidates(view, Known(newsroom))
-    shown = addresses_of(visit.window)
     history = newsroom.history or History()
-    asked = {address for _, addresses in shown for address in addresses}
+    in_feed = addresses_of((visit.feed,)) if visit.feed else []
+    asked = {address for _, addresses in in_feed for address in addresses}
+    asked |= set(bare_addresses(visit.feed).values()) if visit.feed else set()
+    if visit.feed_answer is not None and history.feed is not None:
+        asked |= {*history.feed.addresses, *history.feed.pinned}
+    if visit.outcome is not Outcome.OK:
+        return _with_candidates(view, _known_to_feed(view, newsroom, asked, in_feed) if asked else Known(newsroom))
+    shown = addresses_of(visit.window)
+    asked |= {address for _, addresses in shown for address in addresses}
     found = view.releases_at(name, sorted(asked.union(history.pinned)))
     releases = {r.key: r for r in found.values()}
     known = Known(newsroom, releases, {address: r.key for address, r in found.items()}, reread=reread)
-    alike = view.titled(name, [fold_title(e.title) for e, addresses in shown if found.keys().isdisjoint(addresses)])
+    alike = view.titled(name, _titles_of_unknown(shown, found))
     times = Counter(r.title_key for r in alike)
     fixed = frozenset() if history.oldest_first else pinned([e for e, _ in shown])
     body = {a for i, (_, addresses) in enumerate(shown) if i not in fixed for a in addresses}.difference(history.pinned)
     places = [r.rank for address, r in found.items() if address in body and r.rank]
     places += [r.rank for r in alike if times[r.title_key] == 1 and r.rank]
     top = view.top(name, above=min(places, default=None), limit=SECTION if places else 1)
-    section = top if places else []
-    releases |= {r.key: r for r in [*section, *alike]}
+    section = [r for r in top if not r.feed_only] if places else []
+    releases |= {r.key: r for r in [*view.titled(name, _titles_of_unknown(in_feed, found)), *section, *alike]}
     closed = view.candidates(name, keys=list(releases), open_only=False)
     known = replace(
         known,
@@ -119,6 +126,23 @@ def known_for_visit(view: View, visit: Visit, reread: Mapping[str, Entry] | None
         candidates={c.key: c for c in closed},
     )
     return _with_candidates(view, known)
+
+
+def _known_to_feed(
+    view: View, newsroom: Newsroom, asked: Iterable[str], entries: Sequence[tuple[Entry, list[str]]]
+) -> Known:
+    """What is known at these addresses, and what the unknown ones of a feed's entries may be: by title, or listed."""
+    found = view.releases_at(newsroom.id, sorted(asked))
+    unknown = _titles_of_unknown(entries, found)
+    listed = view.top(newsroom.id, limit=LISTED) if unknown else []
+    releases = {r.key: r for r in (*listed, *view.titled(newsroom.id, unknown), *found.values())}
+    closed = view.candidates(newsroom.id, keys=list(releases), open_only=False)
+    return Known(newsroom, releases, {a: r.key for a, r in found.items()}, candidates={c.key: c for c in closed})
+
+
+def _titles_of_unknown(entries: Iterable[tuple[Entry, list[str]]], found: Mapping[str, Release]) -> list[str]:
+    """The folded titles of the entries that stand at no address that is known."""
+    return [fold_title(e.title) for e, addresses in entries if found.keys().isdisjoint(addresses)]
 
 
 def known_for_look(view: View, look: Look) -> Known:

@@ -22,7 +22,7 @@ from scheduler.compare import Edit, edits_of
 from scheduler.identify import Shown, Window, identify, same_day
 from scheduler.known import Known, address_of
 from scheduler.ranks import ranks_of, steady_keys
-from storage.records import Cause, History, Release, State, Visit
+from storage.records import Cause, History, Listing, Release, State, Visit
 
 ENOUGH = 2  # releases in order below an undated release's place
 ASK_AGAIN_AFTER = timedelta(days=1)  # a candidate that was dismissed
@@ -50,9 +50,12 @@ class Difference:
     ranks: Mapping[str, int] = field(default_factory=dict)
 
 
-def diff(known: Known, visit: Visit, zone: str | None) -> Difference:
-    """Applies the window rule to a believed visit; `zone` is the newsroom's time zone (UTC when None)."""
-    window = identify(visit.window, known)
+def diff(known: Known, listings: Sequence[Listing], at: datetime, reader: str, zone: str | None) -> Difference:
+    """Applies the window rule to the believed listings of a window, read at an instant by this reader and recipe.
+
+    `zone` is the newsroom's time zone (UTC when None).
+    """
+    window = identify(listings, known)
     shown = window.shown
     body = [s for s in shown if not s.pinned]
     twins = _twins(shown, known)
@@ -87,7 +90,7 @@ def diff(known: Known, visit: Visit, zone: str | None) -> Difference:
         else:
             is_new = continues([t for t in body[: i + 1] if not t.displaced] or [s], before)
         (new if is_new and s.address not in seen_before else history).append(s)
-    absent = _absent(shown, known, steady, visit.finished_at) if met and not flipped else []
+    absent = _absent(shown, known, steady, at) if met and not flipped else []
     if known.reread is not None:  # another recipe sees other entries: what it saw last time already is no news
         absent = [r for r in absent if r.key not in hidden]
         history += [s for s in new if s.address in known.reread]
@@ -98,7 +101,7 @@ def diff(known: Known, visit: Visit, zone: str | None) -> Difference:
         new=tuple(new),
         backdated=frozenset(s.key for s in new if _backdated(s, shown, known, last_ok_day)),
         history=tuple(history),
-        edited=tuple(edits_of(shown, known, visit)),
+        edited=tuple(edits_of(shown, known, reader)),
         back=tuple(
             r for s in shown if (r := known.releases.get(s.key)) and r.state in {State.WITHDRAWN, State.UNLISTED}
         ),
@@ -203,6 +206,8 @@ def _surrounded(release: Release, body: Sequence[Shown], known: Known) -> bool:
     not: a single one may have been moved there. Above it stands another one known then, or none ever did and the
     first one below is the next. Of a dated release one below must be older.
     """
+    if release.feed_seq > release.seen_seq:
+        return False  # the feed showed it later than the list, and how the list read then is not known
     then = {r.key: r.rank for r in known.releases.values() if r.first_seen <= release.last_seen}
     ranks = [then.get(s.key) for s in body]
     while ranks and ranks[-1] is None:
@@ -237,7 +242,8 @@ def _settled(release: Release, known: Known, now: datetime) -> bool:
     candidate = known.candidates.get(release.key)
     if candidate is None or candidate.closed_seq is None or candidate.moved_to or candidate.cause is not Cause.ABSENT:
         return False
-    return candidate.closed_seq > release.seen_seq and now - candidate.opened_at < ASK_AGAIN_AFTER
+    seen_seq = max(release.seen_seq, release.feed_seq)
+    return candidate.closed_seq > seen_seq and now - candidate.opened_at < ASK_AGAIN_AFTER
 
 
 def _twins(shown: Sequence[Shown], known: Known) -> list[tuple[Release, Shown]]:

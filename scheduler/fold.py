@@ -15,6 +15,7 @@ from crawler.text import fold_title
 from crawler.urls import shape
 from scheduler.compare import reader_of
 from scheduler.diff import ASK_AGAIN_AFTER, Difference, diff, in_place, place_passed
+from scheduler.feeds import Beside, back_in_feed, known_to_list, missing_from_feed, note_feed, twins_in_feed
 from scheduler.folder import Folder, Rules, same_title_and_date
 from scheduler.identify import Shown, same_page
 from scheduler.known import Known, address_of
@@ -58,6 +59,10 @@ def fold_visit(known: Known, seq: int, visit: Visit, rules: Rules) -> Folding:
         folder.newsroom = replace(folder.newsroom, validators=visit.validators or newsroom.validators)
     if visit.outcome is Outcome.OK:
         _fold_window(folder, seq, visit)
+    elif folder.newsroom.baseline_at is not None:
+        beside = note_feed(folder, visit, None)
+        _settle(folder, visit, None, beside)
+        _ask_of_feed(folder, beside)
     folder.tell_held()
     return folder.folding()
 
@@ -83,14 +88,21 @@ def fold_look(known: Known, seq: int, look: Look, rules: Rules) -> Folding:
 def wanted(
     candidates: Iterable[Candidate], releases: Mapping[str, Release], now: datetime, rules: Rules
 ) -> tuple[bool, tuple[Seek, ...]]:
-    """Whether candidates want a full visit now, and the releases it should read back for."""
+    """Whether candidates want a full visit now, and the releases it should read back for.
+
+    What only the feed ever showed is not looked for in the list: the next visit reads the feed anyway.
+    """
     seeks, waiting = [], False
     for candidate in candidates:
         release = releases.get(candidate.key)
         if candidate.closed_seq is not None or release is None:
             continue
         waiting = waiting or (candidate.confirmed and not candidate.seek)
-        if candidate.seek and (candidate.confirmed or now - candidate.opened_at >= rules.confirm_after):
+        if (
+            candidate.seek
+            and not release.feed_only
+            and (candidate.confirmed or now - candidate.opened_at >= rules.confirm_after)
+        ):
             seeks.append(Seek(address_of(release), release.date, release.title))
     return waiting or bool(seeks), tuple(seeks)
 
@@ -121,8 +133,8 @@ def _believed(newsroom: Newsroom, visit: Visit, folder: Folder) -> Newsroom:
 
 
 def _fold_window(folder: Folder, seq: int, visit: Visit) -> None:
-    known = folder.known
-    difference = diff(known, visit, folder.rules.zone)
+    known, renamed = known_to_list(folder.known, visit.window)
+    difference = diff(known, visit.window, visit.finished_at, reader_of(visit), folder.rules.zone)
     folder.newsroom = replace(
         folder.newsroom,
         recipe=visit.recipe if visit.recipe and visit.recipe.confidence is not None else None,
@@ -136,7 +148,11 @@ def _fold_window(folder: Folder, seq: int, visit: Visit) -> None:
         history=_history(known, difference, visit),
     )
     first = known.newsroom.baseline_at is None
-    _note_entries(folder, difference, reader_of(visit), first=first)
+    _note_entries(folder, difference, known, reader_of(visit), first=first)
+    for s in difference.window.shown:
+        if s.address in renamed and s.key in folder.releases:
+            folder.absorb(folder.releases[s.key], folder.releases[renamed[s.address]])
+    beside = note_feed(folder, visit, difference.window)
     if first:
         folder.begin()
         folder.change_of_newsroom(Kind.BASELINE, {"releases": len(folder.shown_keys(difference))})
@@ -144,13 +160,13 @@ def _fold_window(folder: Folder, seq: int, visit: Visit) -> None:
     if not difference.met or (not visit.met and difference.new):
         reason = visit.stopped or "no release of this window was known"
         folder.change_of_newsroom(Kind.GAP, {"reason": reason, "pages": len(visit.window)})
-    _settle_by_window(folder, difference, visit)
-    _ask(folder, difference)
+    _settle(folder, visit, difference, beside)
+    _ask(folder, difference, beside)
+    _ask_of_feed(folder, beside)
 
 
-def _note_entries(folder: Folder, difference: Difference, reader: str, *, first: bool) -> None:
+def _note_entries(folder: Folder, difference: Difference, known: Known, reader: str, *, first: bool) -> None:
     """Notes what the window shows: known releases with their edits, unknown ones, and the order of all."""
-    known = folder.known
     for s in difference.window.shown:
         if s.key in known.releases:
             folder.show(s, reader)
@@ -166,25 +182,51 @@ def _note_entries(folder: Folder, difference: Difference, reader: str, *, first:
             folder.releases[key] = replace(release, rank=rank)
 
 
-def _ask(folder: Folder, difference: Difference) -> None:
-    """Makes candidates of what the window leaves open: what is back, absent, or seems to stand at another address."""
+def _ask(folder: Folder, difference: Difference, beside: Beside) -> None:
+    """Makes candidates of what the window leaves open: what is back, absent, or seems to stand at another address.
+
+    What the feed shows is not absent. Still its address is looked at where it may be one of the unknown entries: a feed
+    out of a cache goes on showing the old address of what moved.
+    """
     for release in difference.back:
-        if release.state is State.UNLISTED:
-            folder.restore(folder.releases[release.key])
-        elif not _asked_lately(folder, release):
-            folder.open(folder.releases[release.key], Cause.BACK)
+        _open_back(folder, folder.releases[release.key])
     for release in difference.absent:
-        if folder.may_ask(release.key) and folder.rules.watch(release.title, release.url):
-            folder.open(release, Cause.ABSENT)
+        if not beside.may_show(release.key):
+            _open_absent(folder, release)
+        elif difference.new and not _asked_lately(folder, release, Cause.TWIN):
+            _open_absent(folder, release, Cause.TWIN)
     for release, s in difference.twins:
         if folder.may_ask(release.key) and s.key in folder.releases:
             _open_twin(folder, release, s)
 
 
-def _asked_lately(folder: Folder, release: Release) -> bool:
-    """Whether a withdrawn release that goes on being listed was looked at for it within a day."""
+def _ask_of_feed(folder: Folder, beside: Beside) -> None:
+    """Makes candidates of what the feed leaves open in the same ways, and the list does not show."""
+    for release in back_in_feed(folder, beside):
+        _open_back(folder, release)
+    for release in missing_from_feed(folder, beside):
+        _open_absent(folder, release)
+    for key, s in twins_in_feed(folder, beside):
+        if folder.may_ask(key) and s.key in folder.releases:
+            _open_twin(folder, folder.releases[key], s)
+
+
+def _open_back(folder: Folder, release: Release) -> None:
+    if release.state is State.UNLISTED:
+        folder.restore(release)
+    elif not _asked_lately(folder, release, Cause.BACK):
+        folder.open(release, Cause.BACK)
+
+
+def _open_absent(folder: Folder, release: Release, cause: Cause = Cause.ABSENT) -> None:
+    if folder.may_ask(release.key) and folder.rules.watch(release.title, release.url):
+        folder.open(release, cause)
+
+
+def _asked_lately(folder: Folder, release: Release, cause: Cause) -> bool:
+    """Whether a release was looked at for this cause within a day."""
     candidate = folder.candidates.get(release.key)
-    return candidate is not None and candidate.cause is Cause.BACK and folder.at - candidate.opened_at < ASK_AGAIN_AFTER
+    return candidate is not None and candidate.cause is cause and folder.at - candidate.opened_at < ASK_AGAIN_AFTER
 
 
 def _open_twin(folder: Folder, release: Release, s: Shown) -> None:
@@ -195,27 +237,59 @@ def _open_twin(folder: Folder, release: Release, s: Shown) -> None:
         folder.open(release, Cause.TWIN)
 
 
-def _settle_by_window(folder: Folder, difference: Difference, visit: Visit) -> None:
-    """Settles the open candidates that the window answers, or that waited for a later healthy visit."""
+def _settle(folder: Folder, visit: Visit, difference: Difference | None, beside: Beside) -> None:
+    """Settles the open candidates that the window or the feed answers, or that waited for a later healthy visit."""
+    for candidate in folder.open_candidates():
+        release = folder.releases.get(candidate.key)
+        if release is None:
+            continue  # it turned out to be another one just now
+        if candidate.cause is Cause.ABSENT and candidate.verdict is not Verdict.GONE and release.key in beside.here:
+            folder.close(candidate, "the feed shows it")
+        elif release.feed_only:
+            _settle_by_feed(folder, candidate, beside)
+        elif difference is not None:
+            _settle_by_window(folder, visit, difference, candidate)
+
+
+def _settle_shown(folder: Folder, candidate: Candidate) -> None:
+    """An absence that is over; what is gone from its address remains a candidate, listed or not."""
+    if candidate.verdict is Verdict.GONE:
+        folder.candidates[candidate.key] = replace(candidate, cause=Cause.GONE)
+    else:
+        folder.close(candidate, "listed again")
+
+
+def _settle_by_feed(folder: Folder, candidate: Candidate, beside: Beside) -> None:
+    """Settles a candidate that only the feed ever showed: it has left it where a later reading of it agrees."""
+    release = folder.releases[candidate.key]
+    lasts = folder.at - candidate.opened_at >= folder.rules.confirm_after
+    if candidate.cause is Cause.BACK:
+        return
+    if candidate.confirmed and candidate.verdict is Verdict.GONE:
+        folder.settle_gone(release, candidate)
+    elif candidate.seek and (candidate.confirmed or lasts) and beside.misses(release.key):
+        folder.leave(release, candidate, State.UNLISTED)
+    elif beside.read and beside.difference and not beside.difference.met and candidate.verdict is not Verdict.GONE:
+        folder.close(candidate, "the feed went on without it")
+
+
+def _settle_by_window(folder: Folder, visit: Visit, difference: Difference, candidate: Candidate) -> None:
+    """Settles a candidate that the window answers, or that waited for a later healthy visit."""
     shown = {s.key for s in difference.window.shown}
     twins = {release.key for release, _ in difference.twins}
-    for candidate in folder.open_candidates():
-        release = folder.releases[candidate.key]
-        if release.key in twins and candidate.verdict is not Verdict.GONE:
-            folder.ask_again(candidate)  # it may be listed at another address: the looks so far could not know
-        elif release.key in shown and candidate.cause in {Cause.ABSENT, Cause.TWIN}:
-            if candidate.verdict is Verdict.GONE:
-                folder.candidates[release.key] = replace(candidate, cause=Cause.GONE)
-            else:
-                folder.close(candidate, "listed again")
-        elif candidate.cause is Cause.BACK:
-            continue  # it was listed, wherever it stands now: its page decides
-        elif release.key not in shown and not difference.met and candidate.verdict is not Verdict.GONE:
-            folder.close(candidate, "the list went on without it")
-        elif candidate.confirmed and candidate.verdict is Verdict.GONE:
-            folder.settle_gone(release, candidate)
-        elif candidate.seek and address_of(release) in visit.sought:
-            _settle_sought(folder, difference, visit, candidate)
+    release = folder.releases[candidate.key]
+    if release.key in twins and candidate.verdict is not Verdict.GONE:
+        folder.ask_again(candidate)  # it may be listed at another address: the looks so far could not know
+    elif release.key in shown and candidate.cause in {Cause.ABSENT, Cause.TWIN}:
+        _settle_shown(folder, candidate)
+    elif candidate.cause is Cause.BACK:
+        return  # it was listed, wherever it stands now: its page decides
+    elif release.key not in shown and not difference.met and candidate.verdict is not Verdict.GONE:
+        folder.close(candidate, "the list went on without it")
+    elif candidate.confirmed and candidate.verdict is Verdict.GONE:
+        folder.settle_gone(release, candidate)
+    elif candidate.seek and address_of(release) in visit.sought:
+        _settle_sought(folder, difference, visit, candidate)
 
 
 def _settle_sought(folder: Folder, difference: Difference, visit: Visit, candidate: Candidate) -> None:
@@ -252,4 +326,5 @@ def _history(known: Known, difference: Difference, visit: Visit) -> History:
         oldest_first=difference.window.oldest_first,
         days=tuple(listed.values())[:REMEMBERED],
         closed=visit.closed,
+        feed=old.feed,
     )

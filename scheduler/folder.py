@@ -16,6 +16,8 @@ from scheduler.diff import Difference
 from scheduler.identify import LIKE_TITLE, Shown, numbers, same_page
 from scheduler.known import Known, address_of
 from storage.records import (
+    FEED,
+    FEED_READER,
     Candidate,
     Cause,
     Change,
@@ -96,38 +98,54 @@ class Folder:
         return [s.key for s in difference.window.shown if s.key in self.releases]
 
     def show(self, s: Shown, reader: str) -> None:
-        """Notes that a known release was listed again, with the values it was listed with."""
+        """Notes that a known release was listed again, with the values it was listed with.
+
+        What only the feed knew so far takes over the list's values, which are not compared with the feed's.
+        """
         release = self.releases[s.key]
-        if same_values(release, s.entry) and (release.url, release.reader) == (s.url, reader):
-            release = self.seen[s.key] = replace(release, last_seen=self.at, seen_seq=self.seq)
+        seen: dict[str, Any] = {"url": s.url, "last_seen": self.at, "seen_seq": self.seq, "reader": reader}
+        if release.feed_only:
+            own = _listed(s.entry)
+            alike = all(getattr(release, name) == value for name, value in own.items())
+            self.releases[s.key] = replace(
+                release, **own, **seen, linked=s.linked, revisions=release.revisions + (not alike)
+            )
+            if not alike:
+                self.revise(self.releases[s.key])
+        elif same_values(release, s.entry) and (release.url, release.reader) == (s.url, reader):
+            self.releases[s.key] = self.seen[s.key] = replace(release, last_seen=self.at, seen_seq=self.seq)
         else:
-            release = valued(release, s.entry, url=s.url, last_seen=self.at, seen_seq=self.seq, reader=reader)
+            self.releases[s.key] = valued(release, s.entry, **seen)
+        self._file(s)
+
+    def show_in_feed(self, s: Shown, reader: str) -> None:
+        """Notes that the feed shows a known release; its values are the feed's only where the list never showed it."""
+        release = replace(self.releases[s.key], last_seen=self.at, feed_seq=self.seq)
+        if release.feed_only:
+            release = valued(release, s.entry, url=s.url, reader=reader)
         self.releases[s.key] = release
+        self._file(s)
+
+    def _file(self, s: Shown) -> None:
         if s.address not in self.known.addresses and not same_page(s.key, s.address):
             self.addresses.append((s.address, s.key))
 
     def add(self, s: Shown, reader: str, state: State, *, backdated: bool) -> None:
-        """Adds a release that was not known."""
-        entry = s.entry
+        """Adds a release that was not known, or to the list was not."""
+        before, of_feed = self.releases.get(s.key), reader.startswith(FEED_READER)
         release = Release(
             newsroom=self.newsroom.id,
             key=s.key,
             url=s.url,
-            title=entry.title,
-            title_key=fold_title(entry.title),
-            date=day_of(entry),
-            published_at=instant_of(entry.date),
-            kind=entry.kind,
-            summary=entry.summary,
-            caption=entry.caption,
+            **_listed(s.entry),
             state=state,
             rank=0,
-            first_seen=self.at,
+            first_seen=before.first_seen if before and state is State.LISTED else self.at,
             last_seen=self.at,
-            seen_seq=self.seq,
+            seen_seq=0 if of_feed else self.seq,
+            feed_seq=self.seq if of_feed else 0,
             reader=reader,
             linked=s.linked,
-            relative=entry.relative,
             backdated=backdated,
         )
         self.releases[s.key] = release
@@ -141,7 +159,7 @@ class Folder:
             key=release.key,
             seq=self.seq,
             seen_at=self.at,
-            source="listing",
+            source=FEED if release.feed_only else "listing",
             url=release.url,
             title=release.title,
             date=release.date,
@@ -170,9 +188,19 @@ class Folder:
         if other.key in self.known.releases:
             self.dropped.append(other.key)
         self.addresses.append((address_of(other), release.key))
+        self.releases[release.key] = replace(self.releases[release.key], feed_seq=max(release.feed_seq, other.feed_seq))
 
     def merge(self, release: Release, twin: Release) -> Release:
-        """Makes one of a release and the listed one it turned out to be; the release's key lives on."""
+        """Makes one of a release and the listed one it turned out to be; the release's key lives on.
+
+        Where only the feed shows it there so far, the release keeps the values that it was listed with.
+        """
+        if twin.feed_only and not release.feed_only:
+            merged = replace(release, url=twin.url, last_seen=twin.last_seen, state=State.LISTED)
+            self.releases[release.key] = merged
+            self.absorb(release, twin)
+            self.revise(merged)
+            return self.releases[release.key]
         values = Entry(
             title=twin.title, url=twin.url, date=twin.published_at or twin.date, kind=twin.kind, summary=twin.summary,
             caption=twin.caption, relative=twin.relative,
@@ -412,6 +440,8 @@ class Folder:
         }  # fmt: skip
         if release.backdated:
             detail["backdated"] = True
+        if release.feed_only:
+            detail["source"] = FEED
         self.change(Kind.NEW, release, detail, seen_at=release.first_seen)
 
     # changes
@@ -428,6 +458,20 @@ class Folder:
     def change_of_newsroom(self, kind: Kind, detail: Mapping[str, Any]) -> None:
         """Tells a change of the newsroom itself."""
         self.changes.append(Change(self.newsroom.id, kind, None, None, self.at, detail))
+
+
+def _listed(entry: Entry) -> dict[str, Any]:
+    """The fields of a release as an entry gives them, and nothing else."""
+    return {
+        "title": entry.title,
+        "title_key": fold_title(entry.title),
+        "date": day_of(entry),
+        "published_at": instant_of(entry.date),
+        "kind": entry.kind,
+        "summary": entry.summary,
+        "caption": entry.caption,
+        "relative": entry.relative,
+    }
 
 
 def same_title_and_date(a: Release, b: Release) -> bool:

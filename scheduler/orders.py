@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crawler.urls import shape
 from scheduler.revisit import full_read_due
-from storage.records import Candidate, LookOrder, Newsroom, Order, Release, Seek, State
+from storage.records import Candidate, Feed, LookOrder, Newsroom, Order, Release, Seek, State
 
 if TYPE_CHECKING:
     from scheduler.config import NewsroomConfig
@@ -31,7 +32,14 @@ def order_for(
     entries that they hide still tell whether the window meets what is known, and none of them is news once shown.
     """
     if newsroom is None or newsroom.url != watched.url:
-        return Order(watched.id, watched.url, watched.recipe, watched.timezone, max_pages=watched.max_pages)
+        return Order(
+            watched.id,
+            watched.url,
+            watched.recipe,
+            watched.timezone,
+            max_pages=watched.max_pages,
+            feed=Feed(watched.feed) if watched.feed else None,
+        )
     recipe = watched.recipe or newsroom.recipe
     read_with = newsroom.recipe_version, newsroom.reader_version
     read_alike = recipe is not None and read_with == (recipe.version, reader_version)
@@ -48,7 +56,18 @@ def order_for(
         max_pages=watched.max_pages,
         seeks=tuple(seeks),
         fails=newsroom.fails,
+        feed=_feed_for(watched, newsroom, reader_version, unasked=full or full_read_due(newsroom, now)),
     )
+
+
+def _feed_for(watched: NewsroomConfig, newsroom: Newsroom, reader_version: int, *, unasked: bool) -> Feed | None:
+    """The feed as remembered, or another one that is watched now; to be read whole where that is wanted or needed."""
+    if watched.feed is None:
+        return None
+    feed = newsroom.feed if newsroom.feed and newsroom.feed.url == watched.feed else Feed(watched.feed)
+    if unasked or feed.reader_version != reader_version:
+        feed = replace(feed, validators=None, body_sha256=None)
+    return feed
 
 
 def look_order(

@@ -22,6 +22,7 @@ url = "https://www.amnesty.ca/category/country/russian-federation"
 timezone = "America/Toronto"    # of the dates it prints
 # every = "30m"                 # a fixed interval, instead of the budget; or min_wait and max_wait as its limits
 # max_pages = 10                # how far to page back after a burst
+# feed = "https://…"            # watched beside the list: a release is missing only if both miss it
 # include = ["/news/"]          # only entries whose address or title has one of these; exclude leaves out
 
 # The recipe says where an entry is and what it holds, as CSS selectors; "a@title" reads an attribute.

@@ -14,7 +14,18 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, get_type_hints
 
-from storage.records import Entry, History, Listing, Recipe, Standing, Stretch, Trouble, Validators
+from storage.records import (
+    Entry,
+    Feed,
+    FeedAnswer,
+    History,
+    Listing,
+    Recipe,
+    Standing,
+    Stretch,
+    Trouble,
+    Validators,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
@@ -143,6 +154,10 @@ def history(value: History) -> str:
     kept = _written.get(id(value))
     if kept is not None and kept[0] is value:
         return kept[1]
+    return as_json(_told_history(value))
+
+
+def _told_history(value: History) -> dict[str, Any]:
     found: dict[str, Any] = {name: getattr(value, name) for name in _HISTORY}
     found["shapes"] = sorted(value.shapes)
     for name in _HISTORY_TEXTS:
@@ -150,13 +165,23 @@ def history(value: History) -> str:
     for name in _HISTORY_DAYS:
         if found[name] is not None:
             found[name] = day(found[name])
-    return as_json(found)
+    if value.feed is not None:
+        found["feed"] = _told_history(value.feed)
+    return found
 
 
 @lru_cache(maxsize=_RECENT)
 def read_history(text: str) -> History:
     """The history that `history` wrote; what was not kept yet when it was written has the record's default."""
-    found = _of(_HISTORY, json.loads(text))
+    value = _history_of(json.loads(text))
+    _written[id(value)] = value, text
+    if len(_written) > _RECENT:
+        _written.popitem(last=False)
+    return value
+
+
+def _history_of(kept: dict[str, Any]) -> History:
+    found = _of(_HISTORY, kept)
     known: dict[str, Any] = {name: tuple(kept) if isinstance(kept, list) else kept for name, kept in found.items()}
     known["shapes"] = frozenset(found["shapes"])
     for name in _HISTORY_TEXTS:
@@ -164,11 +189,9 @@ def read_history(text: str) -> History:
     for name in _HISTORY_DAYS:
         if known.get(name) is not None:
             known[name] = read_day(known[name])
-    value = History(**known)
-    _written[id(value)] = value, text
-    if len(_written) > _RECENT:
-        _written.popitem(last=False)
-    return value
+    if known.get("feed") is not None:
+        known["feed"] = _history_of(known["feed"])
+    return History(**known)
 
 
 def _joined(values: tuple[str, ...]) -> str | tuple[str, ...]:
@@ -205,6 +228,40 @@ def read_window(text: str) -> tuple[Listing, ...]:
         )
         for listing in json.loads(text)
     )
+
+
+_INSTANTS_OF_FEED = ("began_at", "read_at", "trouble_since", "retry_at")
+
+
+def feed(value: Feed) -> str:
+    """What is remembered of a feed, as a JSON object of what is known."""
+    given = asdict(value)
+    for name in _INSTANTS_OF_FEED:
+        given[name] = instant_or_none(given[name])
+    return as_json({name: one for name, one in given.items() if one is not None})
+
+
+def read_feed(text: str) -> Feed:
+    """What `feed` wrote."""
+    found = json.loads(text)
+    for name in _INSTANTS_OF_FEED:
+        found[name] = read_instant_or_none(found.get(name))
+    return Feed(**_with_validators(found))
+
+
+def feed_answer(value: FeedAnswer) -> str:
+    """How a visit fared with a feed, as a JSON object of what is known."""
+    return as_json({name: one for name, one in asdict(value).items() if one is not None})
+
+
+def read_feed_answer(text: str) -> FeedAnswer:
+    """What `feed_answer` wrote."""
+    return FeedAnswer(**_with_validators(json.loads(text)))
+
+
+def _with_validators(found: dict[str, Any]) -> dict[str, Any]:
+    kept = found.get("validators")
+    return found | {"validators": None if kept is None else Validators(**kept)}
 
 
 def stretch(value: Stretch) -> str:

@@ -74,6 +74,9 @@ class Cause(StrEnum):
 FEED = "feed"
 """The `entry` of the recipe of a feed, which has no selectors: its format says where everything is."""
 
+FEED_READER = f"{FEED}:"
+"""How the `reader` of a release begins whose values are those of a feed beside the list."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -179,7 +182,8 @@ class History:
     day among their dates. `counts`: entries on the first page of the last believed visits, oldest first. `pinned`:
     addresses that stood out of order at the top of the last window. `oldest_first`: the last window was printed so.
     `days`: the dates of `addresses` as YYYY-MM-DD, empty where there is none. `closed`: the last believed
-    first page ended as a document does.
+    first page ended as a document does. `feed`: the same of the feed that is watched beside the list, whose
+    `addresses` are those of its last believed window alone; None before there was one.
     """
 
     addresses: tuple[str, ...] = ()
@@ -191,6 +195,44 @@ class History:
     oldest_first: bool = False
     days: tuple[str, ...] = ()
     closed: bool = False
+    feed: History | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed that is watched beside a newsroom's list, and what is remembered of it; it travels out with the order.
+
+    `began_at`: when it was first believed. `read_at`: when it was last believed, changed or not; `last_seq` is the last
+    visit that read it anew. `validators` and `body_sha256` are those of that reading, by the reader of
+    `reader_version`. `trouble`: why it could not be read or believed at the last visit, and since when,
+    `trouble_since`. `retry_at`: its server asked not to be asked before.
+    """
+
+    url: str
+    began_at: datetime | None = None
+    read_at: datetime | None = None
+    last_seq: int = 0
+    validators: Validators | None = None
+    body_sha256: str | None = None
+    reader_version: int = 0
+    trouble: str = ""
+    trouble_since: datetime | None = None
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedAnswer:
+    """How a visit fared with the feed that is watched beside the list.
+
+    `trouble`: why it could not be read or believed, empty where it was; `unchanged`: it is as it was last believed.
+    """
+
+    url: str
+    trouble: str = ""
+    unchanged: bool = False
+    validators: Validators | None = None
+    body_sha256: str | None = None
+    retry_after_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +265,7 @@ class Order:
     `body_sha256` is that of the last believed first page; it and `validators` are None when a full read is due.
     `read_alike`: recipe and reader are those of the last believed visit. `history` is None before the baseline.
     `fails` counts the visits in a row that were not believed. With a `stretch` it is not the newest part of the list
-    that is read, but that part of its archive.
+    that is read, but that part of its archive. `feed` is read as well.
     """
 
     newsroom: str
@@ -238,6 +280,7 @@ class Order:
     seeks: tuple[Seek, ...] = ()
     fails: int = 0
     stretch: Stretch | None = None
+    feed: Feed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +292,8 @@ class Visit:
     what it sought. `complete`: the window reaches the end of the list. `pages` are the window's pages as served, in
     the same order. `closed`: the first of them ends as a document does. `sought`: the addresses the order asked to
     read back for. `recipe` is the one that read the window. `retry_after_s`: the server asked to wait so
-    long. `stretch`: it read that part of the archive.
+    long. `stretch`: it read that part of the archive. `feed`: what the feed beside the list shows where it was read
+    anew and believed; `feed_answer`: how that went, None where no feed is watched or none was reached.
     """
 
     newsroom: str
@@ -272,6 +316,8 @@ class Visit:
     pages: tuple[Page, ...] = ()
     retry_after_s: float | None = None
     stretch: Stretch | None = None
+    feed: Listing | None = None
+    feed_answer: FeedAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,10 +361,10 @@ class Release:
     `key` names it within its newsroom for good: the canonical address it was first seen at, with a hash where that is
     not its own. `url` is the address as last listed, or the listing's where it has no link (`linked` is False).
     `rank` orders a newsroom's releases as their list does: higher stands above; it is 0 where the release was never
-    seen in its place, only pinned. `seen_seq` is the visit that last showed it, 0 where none did but a backfill's.
-    `reader` names the reader and recipe versions its values were read with. `relative`: its date was told as a
-    distance; `backdated`: it was first seen below newer ones. `title_key` is its folded title, by which twins are
-    found.
+    seen in its place, only pinned or in the feed. `seen_seq` is the visit whose list last showed it, 0 where none did
+    but a backfill's; `feed_seq` the one whose feed did, 0 where none. `reader` names the reader and recipe versions its
+    values were read with; they are the list's where that ever showed it. `relative`: its date was told as a distance;
+    `backdated`: it was first seen below newer ones. `title_key` is its folded title, by which twins are found.
     """
 
     newsroom: str
@@ -341,11 +387,17 @@ class Release:
     relative: bool = False
     backdated: bool = False
     revisions: int = 1
+    feed_seq: int = 0
+
+    @property
+    def feed_only(self) -> bool:
+        """Whether only the feed beside the list ever showed it, so that its values are the feed's."""
+        return self.reader.startswith(FEED_READER)
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One immutable content of a release, from one source, as read by the visit `seq`."""
+    """One immutable content of a release, from one source (`listing` or `feed`), as read by the visit `seq`."""
 
     newsroom: str
     key: str
@@ -418,7 +470,7 @@ class Newsroom:
 
     `recipe` is the inferred one (None while the configuration gives one). `last_seq` is the last believed full visit,
     `last_ok_at` the last believed visit of either outcome, `full_at` the last full read. `unhealthy_since` is None
-    while healthy.
+    while healthy. `feed` is what is remembered of the feed that is watched beside the list.
     """
 
     id: str
@@ -441,6 +493,7 @@ class Newsroom:
     broken: bool = False
     retry_at: datetime | None = None
     next_visit_at: datetime | None = None
+    feed: Feed | None = None
 
 
 @dataclass(frozen=True, slots=True)

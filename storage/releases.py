@@ -118,7 +118,10 @@ def _newest_after(db: Connection, newsroom: str | None, place: tuple[object, ...
         parameters += place if newsroom is None else (*place[:2], place[3])
     condition = f"WHERE {' AND '.join(where)}" if where else ""
     descending = ", ".join(f"{name} DESC" for name in order)
-    listed = "seen_seq = (SELECT last_seq FROM newsrooms WHERE id = newsroom)"
+    listed = (
+        "EXISTS (SELECT 1 FROM newsrooms WHERE id = newsroom AND (last_seq = seen_seq "
+        "OR (feed_seq > 0 AND feed_seq = json_extract(feed, '$.last_seq'))))"
+    )
     return db.records(
         lambda row: (RELEASES.read(row[1:]), bool(row[0])),
         RELEASES.select(f"{condition} ORDER BY {descending} LIMIT {_BATCH}", listed),

@@ -19,6 +19,8 @@ from storage import encoding
 from storage.records import (
     Candidate,
     Change,
+    Feed,
+    FeedAnswer,
     History,
     Issue,
     Listing,
@@ -57,6 +59,8 @@ _CODECS: dict[object, Codec] = {
     Validators: (encoding.validators, encoding.read_validators),
     History: (encoding.history, encoding.read_history),
     Stretch: (encoding.stretch, encoding.read_stretch),
+    Feed: (encoding.feed, encoding.read_feed),
+    FeedAnswer: (encoding.feed_answer, encoding.read_feed_answer),
     Standing: (encoding.standing, encoding.read_standing),
     tuple[str, ...]: (encoding.as_json, lambda text: tuple(json.loads(text))),
     tuple[Listing, ...]: (encoding.window, encoding.read_window),
@@ -159,7 +163,7 @@ def _codec(hint: object) -> Codec:
 
 
 NEWSROOMS = Table("newsrooms", Newsroom, apart=("history",))
-VISITS = Table("visits", Visit, apart=("window", "pages"))
+VISITS = Table("visits", Visit, apart=("window", "pages", "feed"))
 PAGES = Table("visit_pages", Page, apart=("body",))
 LOOKS = Table("looks", Look)
 RELEASES = Table("releases", Release)

@@ -128,7 +128,7 @@ class Store:
             releases.fold(self._db, seq, folding)
 
     def prune_visits(self, before: datetime) -> None:
-        """Deletes folded visits without a window and folded looks that ended before, and pages that no visit shows."""
+        """Deletes what `before` was folded: visits without a window or feed, looks, and pages that no visit shows."""
         with self.transaction():
             visits.prune(self._db, before)
 

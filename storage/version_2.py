@@ -30,6 +30,15 @@ ALTER TABLE visits ADD COLUMN closed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE visits ADD COLUMN stretch TEXT;
 CREATE INDEX visits_stretches ON visits (newsroom, seq) WHERE stretch IS NOT NULL;
 
+-- A feed that is watched beside a list, and what a visit saw of it; apart from visits as windows are.
+ALTER TABLE newsrooms ADD COLUMN feed TEXT;
+ALTER TABLE visits ADD COLUMN feed_answer TEXT;
+ALTER TABLE releases ADD COLUMN feed_seq INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE feeds (
+    seq INTEGER PRIMARY KEY REFERENCES visits (seq) ON DELETE CASCADE,
+    listing TEXT NOT NULL
+) STRICT;
+
 -- The words of releases, kept by the three triggers: only what a reader sees of a release changes them.
 CREATE VIRTUAL TABLE release_words USING fts5 (
     title, summary, caption, content = 'releases', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'

@@ -27,7 +27,11 @@ _HISTORY = (
     "INSERT INTO histories (newsroom, history) VALUES (?, ?) "
     "ON CONFLICT (newsroom) DO UPDATE SET history = excluded.history WHERE history <> excluded.history"
 )
-_VISIT = VISITS.select("LEFT JOIN windows ON windows.seq = visits.seq WHERE visits.seq = ?", "listings")
+_VISIT = VISITS.select(
+    "LEFT JOIN windows ON windows.seq = visits.seq LEFT JOIN feeds ON feeds.seq = visits.seq WHERE visits.seq = ?",
+    "listings",
+    "listing",
+)
 _LOOK = LOOKS.select("WHERE seq = ?")
 
 
@@ -59,6 +63,8 @@ def add_visit(db: Connection, visit: Visit) -> int:
     db.write(VISITS.insert("seq"), (seq, *VISITS.row(visit)))
     if visit.window:
         db.write(insert("windows", ("seq", "listings")), [seq, encoding.window(visit.window)])
+    if visit.feed is not None:
+        db.write(insert("feeds", ("seq", "listing")), [seq, encoding.window((visit.feed,))])
     for position, page in enumerate(visit.pages):
         sha256 = page.sha256
         if db.row("SELECT 1 FROM pages WHERE sha256 = ?", [sha256]) is None:
@@ -124,10 +130,11 @@ def mark_folded(db: Connection, seq: int, newsroom: str) -> None:
 
 
 def prune(db: Connection, before: datetime) -> None:
-    """Deletes folded visits without a window and folded looks that ended before, and pages that no visit shows."""
+    """Deletes what `before` was folded: visits without a window or feed, looks, and pages that no visit shows."""
     db.write(
         "DELETE FROM sequence WHERE folded = 1 AND seq IN ("
         "SELECT seq FROM visits WHERE finished_at < ? AND seq NOT IN (SELECT seq FROM windows) "
+        "AND seq NOT IN (SELECT seq FROM feeds) "
         "UNION ALL SELECT seq FROM looks WHERE at < ?)",
         [encoding.instant(before)] * 2,
     )
@@ -147,7 +154,8 @@ def _newsroom(row: Row) -> Newsroom:
 
 
 def _visit(row: Row, pages: tuple[Page, ...] = ()) -> Visit:
-    return VISITS.read(row[1:], window=encoding.read_window(row[0]) if row[0] else (), pages=pages)
+    window, feed = (encoding.read_window(kept) if kept else () for kept in row[:2])
+    return VISITS.read(row[2:], window=window, pages=pages, feed=feed[0] if feed else None)
 
 
 def _page(row: Row) -> Page:

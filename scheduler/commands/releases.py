@@ -44,7 +44,8 @@ def print_release(release: Release, *, in_window: bool) -> int:
     state = standing(release, in_window=in_window)
     day = "undated   " if release.date is None else release.date.isoformat()
     edits = f"  {release.revisions} revisions" if release.revisions > 1 else ""
-    line((day, None), ("  " + state, _STYLES.get(state, "quiet")), (f"  {release.newsroom}{edits}", "quiet"))
+    alone = "  in the feed alone" if release.feed_only else ""
+    line((day, None), ("  " + state, _STYLES.get(state, "quiet")), (f"  {release.newsroom}{edits}{alone}", "quiet"))
     line((text(release.title), "strong"), indent=4)
     line((text(release.url), None), indent=4)
     return 1

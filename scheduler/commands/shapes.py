@@ -29,7 +29,10 @@ def visit_shape(visit: Visit) -> Shape:
 
 
 def release_shape(release: Release, *, in_window: bool) -> Shape:
-    """One release; its state is `rolled_off` where it is listed, but not in its newsroom's last window."""
+    """One release; its state is `rolled_off` where it is listed, but not in its newsroom's last window.
+
+    `sources` are there where a feed beside the list ever showed it: that, and the list where it did as well.
+    """
     return {
         "newsroom": release.newsroom,
         "url": release.url,
@@ -43,6 +46,7 @@ def release_shape(release: Release, *, in_window: bool) -> Shape:
         "first_seen": instant(release.first_seen),
         "last_seen": instant(release.last_seen),
         "revisions": release.revisions,
+        **({"sources": ["feed"] if release.feed_only else ["listing", "feed"]} if release.feed_seq else {}),
     }
 
 

@@ -13,7 +13,7 @@ from scheduler.commands.printing import console, length, line, minute, print_jso
 from scheduler.commands.shapes import instant
 from scheduler.commands.shell import NOTHING_YET, Shell, json_option, pass_shell, reading
 from scheduler.revisit import pace_of
-from storage.records import Newsroom
+from storage.records import Feed, Newsroom
 
 if TYPE_CHECKING:
     from scheduler.config import Config, NewsroomConfig
@@ -39,6 +39,14 @@ class Stand:
         if self.memory.fails or self.memory.unhealthy_since:
             return "trouble"
         return "ok" if self.memory.last_ok_at else "unread"
+
+    @property
+    def feed(self) -> Feed | None:
+        """What is remembered of the feed that is watched beside the list; None where none is."""
+        if self.config.feed is None:
+            return None
+        feed = self.memory.feed
+        return feed if feed is not None and feed.url == self.config.feed else Feed(self.config.feed)
 
     @property
     def problem(self) -> str | None:
@@ -71,6 +79,9 @@ def status(shell: Shell, as_json: bool) -> None:
     elif stands:
         _print_table(stands, shell.clock())
     for stand in stands:
+        if stand.feed and stand.feed.trouble_since:
+            said = f"feed not read since {minute(stand.feed.trouble_since)}: {text(stand.feed.trouble)}"
+            line((stand.config.id, "strong"), (f": {said}", "odd"))
         if stand.problem:
             since = stand.memory.unhealthy_since
             said = f"{stand.health}{f' since {minute(since)}' if since else ''}: {text(stand.problem)}"
@@ -113,6 +124,16 @@ def _shape(stand: Stand) -> dict[str, Any]:
         "next_visit_at": instant(memory.next_visit_at),
         "every_s": stand.every_s,
         "candidates": stand.candidates,
+        "feed": None if stand.feed is None else _feed_shape(stand.feed),
+    }
+
+
+def _feed_shape(feed: Feed) -> dict[str, Any]:
+    return {
+        "url": feed.url,
+        "last_ok_at": instant(feed.read_at),
+        "problem": feed.trouble or None,
+        "unhealthy_since": instant(feed.trouble_since),
     }
 
 

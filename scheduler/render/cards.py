@@ -9,7 +9,7 @@ from typing import Any
 
 from scheduler.render.safe import safe_link, shortened, shown
 from scheduler.render.times import day_of, instant, long_day, stamp, utc
-from storage.records import Change, Issue, Kind, Trouble
+from storage.records import FEED, Change, Issue, Kind, Trouble
 
 MAX_SUMMARY = 320
 """Characters of a new release's summary: some four lines on a phone."""
@@ -123,8 +123,8 @@ def trouble_card(trouble: Trouble, issue: Issue) -> Card:
 
 def _facts(change: Change, issue: Issue) -> Iterator[Line]:
     detail = change.detail
-    if change.kind is Kind.NEW and detail.get("kind"):
-        yield (Span(shown(detail["kind"]), foreign=True),)
+    if change.kind is Kind.NEW:
+        yield from _origin(detail)
     if detail.get("date") and change.kind in {Kind.NEW, Kind.WITHDRAWN, Kind.UNLISTED, Kind.RESTORED, Kind.MOVED}:
         yield (Span("dated "), _day(detail["date"]))
     if change.kind is Kind.BASELINE and isinstance(detail.get("releases"), int):
@@ -142,6 +142,14 @@ def _facts(change: Change, issue: Issue) -> Iterator[Line]:
         if moment is not None and change.kind in {Kind.WITHDRAWN, Kind.UNLISTED}:
             yield (Span(told), _time(moment, issue))
     yield (Span(_SEEN.get(change.kind, "seen ")), _time(change.seen_at, issue))
+
+
+def _origin(detail: Mapping[str, Any]) -> Iterator[Line]:
+    """What a new release is called by its newsroom, and whether only its feed shows it."""
+    if detail.get("kind"):
+        yield (Span(shown(detail["kind"]), foreign=True),)
+    if detail.get("source") == FEED:
+        yield (Span("in the feed alone"),)
 
 
 _SEEN = {

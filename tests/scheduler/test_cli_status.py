@@ -73,6 +73,7 @@ def test_as_json(stage: Stage) -> None:
         "next_visit_at": "2026-11-20T07:18:00+00:00",
         "every_s": 1800,
         "candidates": 0,
+        "feed": None,
     }
     assert (second["health"], second["last_outcome"], second["every_s"]) == ("unread", None, 900)
 

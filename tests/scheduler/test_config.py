@@ -26,6 +26,7 @@ every = "15m"
 min_wait = "1m"
 max_wait = "2d"
 max_pages = 3
+feed = "https://ministry.test/feed"
 include = ["/news/"]
 exclude = ["sport"]
 [newsroom.recipe]
@@ -103,6 +104,7 @@ class TestAGoodFile:
                     min_wait_s=60,
                     max_wait_s=172800,
                     max_pages=3,
+                    feed="https://ministry.test/feed",
                     include=("/news/",),
                     exclude=("sport",),
                     recipe=Recipe(
@@ -210,7 +212,7 @@ class TestWarnings:
 
 class TestEveryProblemIsTold:
     def test_at_once_with_file_line_and_key(self, tmp_path: Path) -> None:
-        keys = "id, url, timezone, every, min_wait, max_wait, max_pages, include, exclude, recipe"
+        keys = "id, url, timezone, every, min_wait, max_wait, max_pages, feed, include, exclude, recipe"
         no_duration = "'soon' is no duration; write for example \"15m\" (s, m, h or d)"
         found = problems(
             tmp_path,
@@ -285,7 +287,9 @@ kinds = ["witdrawn"]
             ('contact = "x"', "belongs at the top of the file, above any [[header]]"),
             ('title = "h2"', "it belongs below [newsroom.recipe]"),
             ("skip_empty = true", "it belongs below [[digest]]"),
-            ('feed = "https://a.test/feed"', "feed: is not supported yet; leave it out"),
+            ('feed = "a.test/feed"', "feed: 'a.test/feed' is no web address"),
+            ('feed = "https://me:secret@a.test/feed"', "feed: carries a user name or password"),
+            ('feed = "http://www.a.test/"', "feed: is the newsroom's own address; leave it out"),
             ("releases = false", "releases: is not supported yet; leave it out"),
             ("weight = 2", "weight: is not supported yet; leave it out"),
         ],

@@ -23,7 +23,7 @@ import scheduler.ranks
 from scheduler.identify import hashed
 from storage.records import Kind
 from tests.scheduler import test_window_rule as small
-from tests.scheduler.lives import live
+from tests.scheduler.lives import Life, live
 
 LIVES = 2000
 CHUNK = 25
@@ -31,7 +31,7 @@ PATIENCE = 2000  # lives among which one is sought that needs a clause
 HASTE = 150  # lives within which a look too few shows
 
 
-def lived(first: int, count: int) -> tuple[list[str], Counter[Kind], Counter[Kind]]:
+def lived(first: int, count: int, live: Callable[[int], Life] = live) -> tuple[list[str], Counter[Kind], Counter[Kind]]:
     """The faults of so many lives, what happened in them, and how much of it was decidable."""
     faults: list[str] = []
     facts: Counter[Kind] = Counter()
@@ -44,14 +44,17 @@ def lived(first: int, count: int) -> tuple[list[str], Counter[Kind], Counter[Kin
     return faults, facts, decidable
 
 
-def many_lives(first: int, count: int) -> tuple[list[str], Counter[Kind], Counter[Kind]]:
+def many_lives(
+    first: int, count: int, live: Callable[[int], Life] = live
+) -> tuple[list[str], Counter[Kind], Counter[Kind]]:
     """The same over two processes."""
     faults: list[str] = []
     facts: Counter[Kind] = Counter()
     decidable: Counter[Kind] = Counter()
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         chunks = [
-            pool.submit(lived, start, min(CHUNK, first + count - start)) for start in range(first, first + count, CHUNK)
+            pool.submit(lived, start, min(CHUNK, first + count - start), live)
+            for start in range(first, first + count, CHUNK)
         ]
         for chunk in chunks:
             more = chunk.result()

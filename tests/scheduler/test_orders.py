@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from scheduler.orders import look_order, order_for
 from storage.records import (
     Candidate,
     Cause,
+    Feed,
     History,
     LookOrder,
     Newsroom,
@@ -41,6 +43,10 @@ KNOWN = Newsroom(
     last_seq=7,
 )
 
+FEED = Feed(
+    "https://ministry.test/feed", last_seq=7, validators=Validators(etag='"f"'), body_sha256="cd" * 32, reader_version=3
+)
+
 
 def order(watched: NewsroomConfig = WATCHED, known: Newsroom | None = KNOWN, *, full: bool = False) -> Order:
     return order_for(watched, known, NOW, 3, seeks=(), full=full)
@@ -63,6 +69,24 @@ class TestAnOrderForAVisit:
     @pytest.mark.parametrize("known", [None, replace(KNOWN, url="https://ministry.test/old")])
     def test_begins_anew_at_an_unknown_address(self, known: Newsroom | None) -> None:
         assert order(known=known) == Order("ministry", URL, RECIPE, "Europe/Berlin", max_pages=4)
+
+    def test_carries_what_is_remembered_of_the_feed_beside_it(self) -> None:
+        watched = replace(WATCHED, feed=FEED.url)
+        assert order(watched).feed == Feed(FEED.url)
+        assert order(watched, None).feed == Feed(FEED.url)
+        assert order(watched, replace(KNOWN, feed=FEED)).feed == FEED
+        assert order(known=replace(KNOWN, feed=FEED)).feed is None
+        other = replace(FEED, url="https://ministry.test/other")
+        assert order(watched, replace(KNOWN, feed=other)).feed == Feed(FEED.url)
+
+    @pytest.mark.parametrize(
+        "changes", [{"full_at": NOW - timedelta(days=1)}, {"feed": replace(FEED, reader_version=2)}]
+    )
+    def test_asks_the_feed_unconditionally_where_the_list_would_be(self, changes: dict[str, Any]) -> None:
+        known = replace(KNOWN, **{"feed": FEED, **changes})
+        feed = order(replace(WATCHED, feed=FEED.url), known).feed
+        assert feed is not None
+        assert (feed.validators, feed.body_sha256, feed.last_seq) == (None, None, 7)
 
     def test_asks_unconditionally_where_that_is_wanted_or_owed(self) -> None:
         for whole in (order(full=True), order(known=replace(KNOWN, full_at=NOW - timedelta(days=1)))):

@@ -13,6 +13,8 @@ from storage.records import (
     Cause,
     Change,
     Entry,
+    Feed,
+    FeedAnswer,
     Folding,
     History,
     Issue,
@@ -75,17 +77,19 @@ def every(record: type[R], **given: st.SearchStrategy[Any]) -> st.SearchStrategy
     return st.builds(record, **{**inferred, **given})
 
 
-for _record in (Recipe, Validators, Trouble):
+for _record in (Recipe, Validators, Trouble, Feed, FeedAnswer):
     st.register_type_strategy(_record, every(_record))
 
 entries = every(Entry, date=_by_type[date | datetime | None])
 listings = every(Listing, entries=st.lists(entries, max_size=3).map(tuple))
-histories = every(History, newest=_by_type[date | None])
+histories_of_feeds = every(History, newest=_by_type[date | None], feed=st.none())
+histories = every(History, newest=_by_type[date | None], feed=st.none() | histories_of_feeds)
 newsrooms = every(Newsroom, history=st.none() | histories)
 visits = every(
     Visit,
     window=st.lists(listings, max_size=2).map(tuple),
     pages=st.lists(_by_type[Page], max_size=3).map(tuple),
+    feed=st.none() | listings,
 )
 looks = every(Look, newsroom=st.just(ROOM.id))
 releases = every(Release, newsroom=st.just(ROOM.id), date=_by_type[date | None])
