@@ -13,10 +13,11 @@ from itertools import zip_longest
 
 from crawler.text import fold_title
 from crawler.urls import shape
+from scheduler import settle
 from scheduler.compare import reader_of
 from scheduler.diff import ASK_AGAIN_AFTER, Difference, diff, in_place, place_passed
 from scheduler.feeds import Beside, back_in_feed, known_to_list, missing_from_feed, note_feed, twins_in_feed
-from scheduler.folder import Folder, Rules, same_title_and_date
+from scheduler.folder import Folder, Rules
 from scheduler.identify import Shown, same_page
 from scheduler.known import Known, address_of
 from storage.records import (
@@ -63,7 +64,7 @@ def fold_visit(known: Known, seq: int, visit: Visit, rules: Rules) -> Folding:
         beside = note_feed(folder, visit, None)
         _settle(folder, visit, None, beside)
         _ask_of_feed(folder, beside)
-    folder.tell_held()
+    settle.tell_held(folder)
     return folder.folding()
 
 
@@ -78,10 +79,10 @@ def fold_look(known: Known, seq: int, look: Look, rules: Rules) -> Folding:
             candidate = folder.open(release, Cause.GONE)
         if candidate is not None:
             if believed:
-                folder.weigh(release, candidate, look)
+                settle.weigh(folder, release, candidate, look)
             else:
-                folder.unanswered(candidate, look)
-    folder.tell_held()
+                settle.unanswered(folder, candidate, look)
+    settle.tell_held(folder)
     return folder.folding()
 
 
@@ -231,7 +232,7 @@ def _asked_lately(folder: Folder, release: Release, cause: Cause) -> bool:
 
 def _open_twin(folder: Folder, release: Release, s: Shown) -> None:
     twin = folder.releases[s.key]
-    if release.state is State.WITHDRAWN and same_title_and_date(release, twin):
+    if release.state is State.WITHDRAWN and settle.same_title_and_date(release, twin):
         folder.restore(folder.merge(release, twin), {"from": release.url})
     elif folder.open_candidate(release.key) is None:
         folder.open(release, Cause.TWIN)
@@ -266,7 +267,7 @@ def _settle_by_feed(folder: Folder, candidate: Candidate, beside: Beside) -> Non
     if candidate.cause is Cause.BACK:
         return
     if candidate.confirmed and candidate.verdict is Verdict.GONE:
-        folder.settle_gone(release, candidate)
+        settle.settle_gone(folder, release, candidate)
     elif candidate.seek and (candidate.confirmed or lasts) and beside.misses(release.key):
         folder.leave(release, candidate, State.UNLISTED)
     elif beside.read and beside.difference and not beside.difference.met and candidate.verdict is not Verdict.GONE:
@@ -287,7 +288,7 @@ def _settle_by_window(folder: Folder, visit: Visit, difference: Difference, cand
     elif release.key not in shown and not difference.met and candidate.verdict is not Verdict.GONE:
         folder.close(candidate, "the list went on without it")
     elif candidate.confirmed and candidate.verdict is Verdict.GONE:
-        folder.settle_gone(release, candidate)
+        settle.settle_gone(folder, release, candidate)
     elif candidate.seek and address_of(release) in visit.sought:
         _settle_sought(folder, difference, visit, candidate)
 

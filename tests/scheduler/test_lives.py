@@ -20,6 +20,7 @@ import scheduler.fold
 import scheduler.folder
 import scheduler.identify
 import scheduler.ranks
+import scheduler.settle
 from scheduler.identify import hashed
 from storage.records import Kind
 from tests.scheduler import test_window_rule as small
@@ -115,9 +116,9 @@ CLAUSES: dict[str, tuple[Callable[..., object], int | Callable[[], None]]] = {
         small.TestWhatIsEdited().test_what_differs_in_most_releases_at_once_is_the_pages_doing,
     ),
     "compare.is_cut": (lambda _: False, 1),
-    "folder.Folder.may_be": (lambda *_: False, 1),
-    "folder.Folder.listed_target": (lambda *_: None, 0),
-    "folder.Folder.twin": (lambda *_: None, 4),
+    "settle.may_be": (lambda *_: False, 1),
+    "settle.listed_target": (lambda *_: None, 0),
+    "settle.twin_of": (lambda *_: None, 4),
 }
 
 
@@ -145,13 +146,13 @@ def test_no_clause_can_be_taken_out(clause: str, monkeypatch: pytest.MonkeyPatch
 
 
 def test_one_look_is_not_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    weigh = scheduler.folder.Folder.weigh
+    weigh = scheduler.settle.weigh
 
     def hasty(folder: scheduler.folder.Folder, release: object, candidate: object, look: object) -> None:
         weigh(folder, release, candidate, look)  # type: ignore[arg-type]  # handed on as they came
         weigh(folder, release, folder.candidates[look.key], look)  # type: ignore[attr-defined,arg-type]  # likewise
 
-    monkeypatch.setattr(scheduler.folder.Folder, "weigh", hasty)
+    monkeypatch.setattr(scheduler.settle, "weigh", hasty)
     assert any(live(seed, confirm_after_h=0).faults for seed in range(HASTE))
 
 
