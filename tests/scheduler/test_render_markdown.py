@@ -40,7 +40,7 @@ def test_issue_says_what_the_html_says() -> None:
     assert "enters its ~~second~~ **third** week; ~~27~~ **41** prisoners" in text
     assert "Date: ~~17 November 2026~~ **19 November 2026**" in text
     assert "**(backdated)**" in text
-    assert "- **in trouble** · **harbour-authority** · not read since 18 Nov, 14:10" in text
+    assert "- **in trouble** · **harbour-authority** · not read since 18 Nov, 13:55" in text
     assert "Times are in Europe/Berlin (UTC+01:00)." in text
 
 
