@@ -96,7 +96,7 @@ def card(change: Change, issue: Issue) -> Card:
         label=LABELS[change.kind],
         title="" if change.title is None and change.url is None else shown(change.title) or "(without a title)",
         href=href,
-        flag="backdated" if change.kind is Kind.NEW and detail.get("backdated") is True else "",
+        flag="listed late" if change.kind is Kind.NEW and detail.get("backdated") is True else "",
         headline=titles[0] if titles else None,
         address=shown(change.url) if off else "",
         facts=tuple(_facts(change, issue)),
