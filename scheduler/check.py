@@ -14,7 +14,7 @@ from scheduler.backfill import BackfillReport, read_back
 from scheduler.config import Config, DigestConfig
 from scheduler.lock import hold
 from scheduler.watch import CheckReport, Watch
-from storage.records import Newsroom, Standing, Trouble, Visit
+from storage.records import Standing, Trouble, Visit
 from storage.store import Store
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 WAIT_S = 20.0  # for another command that is at work in the data directory
 TIMEOUT_S = 30.0  # for one request, to its last byte
-IN_TROUBLE_AFTER = 3  # visits in a row that were not believed
 
 Clock = Callable[[], datetime]
 
@@ -196,7 +195,10 @@ def definition_of(digest: DigestConfig) -> DigestDefinition:
 
 
 def standing_of(watch: Watch, definition: DigestDefinition, since: datetime | None) -> Standing:
-    """How the newsrooms that a digest covers stand; read: believed since then, as far as the clock can be trusted."""
+    """How the newsrooms that a digest covers stand; read: believed since then, as far as the clock can be trusted.
+
+    In trouble is whoever was not believed at its last visit, be it the first such visit.
+    """
     now = watch.clock()
     known = {newsroom.id: newsroom for newsroom in watch.store.newsrooms()}
     names = [name for name in watch.watched if definition.covers(name)]
@@ -207,13 +209,8 @@ def standing_of(watch: Watch, definition: DigestDefinition, since: datetime | No
         read=sum(since is None or at >= since for at in times),
         last_read=max(times, default=None),
         troubles=tuple(
-            Trouble(n.id, n.unhealthy_since, n.last_reason) for n in stand if in_trouble(n) and n.unhealthy_since
+            Trouble(n.id, n.unhealthy_since, n.last_reason, n.last_ok_at)
+            for n in stand
+            if n.unhealthy_since is not None
         ),
     )
-
-
-def in_trouble(newsroom: Newsroom) -> bool:
-    """Whether a newsroom is not being read: broken, failing for a while, or never read at all."""
-    if newsroom.unhealthy_since is None:
-        return False
-    return newsroom.broken or newsroom.fails >= IN_TROUBLE_AFTER or newsroom.baseline_at is None

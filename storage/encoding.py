@@ -290,7 +290,13 @@ def standing(value: Standing) -> str:
             "read": value.read,
             "last_read": instant_or_none(value.last_read),
             "troubles": [
-                {"newsroom": one.newsroom, "since": instant(one.since), "reason": one.reason} for one in value.troubles
+                {
+                    "newsroom": one.newsroom,
+                    "since": instant(one.since),
+                    "reason": one.reason,
+                    "last_read": instant_or_none(one.last_read),
+                }
+                for one in value.troubles
             ],
         }
     )
@@ -303,11 +309,14 @@ def read_standing(text: str) -> Standing:
         newsrooms=found["newsrooms"],
         read=found["read"],
         last_read=read_instant_or_none(found["last_read"]),
-        troubles=tuple(
-            Trouble(newsroom=one["newsroom"], since=read_instant(one["since"]), reason=one["reason"])
-            for one in found["troubles"]
-        ),
+        troubles=tuple(map(_read_trouble, found["troubles"])),
     )
+
+
+def _read_trouble(found: dict[str, Any]) -> Trouble:
+    """One trouble; where an earlier presswatch kept no last read, the trouble's beginning stands for it, as it did."""
+    last_read = found.get("last_read", found["since"])
+    return Trouble(found["newsroom"], read_instant(found["since"]), found["reason"], read_instant_or_none(last_read))
 
 
 _ENTRY = tuple(field.name for field in fields(Entry))

@@ -540,11 +540,12 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A newsroom that is not being read: since when, and why."""
+    """A newsroom that is not being read: since which visit, why, and when it was last read; None if it never was."""
 
     newsroom: str
     since: datetime
     reason: str
+    last_read: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from scheduler.commands.fetching import run_alone
 from scheduler.commands.printing import line, print_json, text
 from scheduler.commands.shapes import finding_shape
 from scheduler.commands.shell import Shell, json_option, pass_shell, reading
-from scheduler.configschema import SAFE_NAME, NewsroomTable, web_address
+from scheduler.configschema import SAFE_NAME, web_address
 from scheduler.naming import newsroom_id
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ Examples:
 )
 @click.option("--id", "name", metavar="ID", help="The newsroom's id, instead of one made from its address.")
 @click.option("--pick", type=click.IntRange(min=1), default=1, metavar="N", help="Take the N-th list on the page.")
+@click.option("--feed", "both", is_flag=True, help="Watch the feed that is proven to be the list's own beside it.")
 @click.option("--yes", is_flag=True, help="Write without asking.")
 @json_option
 @pass_shell
@@ -86,6 +87,7 @@ def add(
     listed: IO[bytes] | None,
     name: str | None,
     pick: int,
+    both: bool,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -103,7 +105,7 @@ def add(
     if not as_json:
         _print(rows, pick)
     if found and (yes or (not as_json and _confirmed(config, found))):
-        _write(config, found, pick)
+        _write(config, found, pick, both=both)
     if as_json:
         print_json([_shape(row, pick) for row in rows])
     elif any(row.outcome == "added" for row in rows):
@@ -212,12 +214,12 @@ def _name_all(rows: Iterable[_Row], config: Config, name: str | None, pick: int)
         known.put(row.name, row.address, row.finding.url)
 
 
-def _table(row: _Row, pick: int) -> dict[str, Any]:
+def _table(row: _Row, pick: int, *, both: bool) -> dict[str, Any]:
     """The newsroom as the file says it. The best list is inferred again at the first visit; another one is written."""
     from scheduler.configedit import selectors_of  # noqa: PLC0415 - only what writes needs it
 
     table: dict[str, Any] = {"id": row.name, "url": row.address}
-    if row.finding is not None and row.finding.feed is not None and "feed" in NewsroomTable.model_fields:
+    if both and row.finding is not None and row.finding.feed is not None:
         table["feed"] = row.finding.feed.offer.url
     if row.finding is not None and pick > 1:
         table["recipe"] = selectors_of(row.finding.proposals[pick - 1].recipe)
@@ -232,10 +234,10 @@ def _confirmed(config: Config, found: Sequence[_Row]) -> bool:
     return False
 
 
-def _write(config: Config, found: Sequence[_Row], pick: int) -> None:
+def _write(config: Config, found: Sequence[_Row], pick: int, *, both: bool) -> None:
     from scheduler.configedit import EditError, rewrite, with_newsrooms  # noqa: PLC0415 - only what writes needs it
 
-    tables = [_table(row, pick) for row in found]
+    tables = [_table(row, pick, both=both) for row in found]
     try:
         rewrite(config.path, lambda text: with_newsrooms(text, tables))
     except EditError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ _ORDER = (
     Kind.BASELINE, Kind.RECOVERED, Kind.LAYOUT_CHANGED, Kind.SILENT, Kind.GAP, Kind.BROKEN,
     Kind.RESTORED, Kind.MOVED, Kind.EDITED, Kind.UNLISTED, Kind.NEW, Kind.WITHDRAWN,
 )  # fmt: skip
+_NOT_READ = frozenset({Outcome.SUSPECT, Outcome.FAILED})
 _STYLES = {Outcome.OK: "good", Outcome.NOT_MODIFIED: "good", Outcome.SUSPECT: "odd", Outcome.FAILED: "bad"}
 
 
@@ -66,9 +67,9 @@ def check(shell: Shell, ctx: click.Context, ids: tuple[str, ...], releases: bool
         click.echo()
         for change in found:
             print_change(change)
-        click.echo(_summary(len(report.visits), len(found)))
+        click.echo(_summary([visit.outcome for visit in report.visits], len(found)))
         _print_missing(config, {visit.newsroom for visit in report.visits}, shell.clock())
-    if any(visit.outcome in {Outcome.SUSPECT, Outcome.FAILED} for visit in report.visits):
+    if any(visit.outcome in _NOT_READ for visit in report.visits):
         ctx.exit(1)
 
 
@@ -116,6 +117,15 @@ def _print_missing(config: Config, newsrooms: set[str], now: datetime) -> None:
         click.echo(f"{len(missing)} {seem} gone and {are} {when}.")
 
 
-def _summary(visits: int, changes: int) -> str:
-    plural = ["" if number == 1 else "s" for number in (changes, visits)]
-    return f"{changes or 'No'} change{plural[0]} in {visits} newsroom{plural[1]}."
+def _summary(outcomes: Sequence[Outcome], changes: int) -> str:
+    """How many changes there are; where newsrooms were not read, that nothing is known of these."""
+    asked, lost = len(outcomes), sum(outcome in _NOT_READ for outcome in outcomes)
+    told = f"{changes or 'No'} change{'' if changes == 1 else 's'}"
+    newsrooms = f"{asked} newsroom{'' if asked == 1 else 's'}"
+    if not lost:
+        return f"{told} in {newsrooms}."
+    if lost < asked:
+        return f"{told} found; {lost} of {newsrooms} could not be read."
+    return f"{told} found; " + (
+        f"none of {newsrooms} could be read." if asked > 1 else "the newsroom could not be read."
+    )

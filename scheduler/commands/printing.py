@@ -136,7 +136,7 @@ def _detail(change: Change) -> Iterable[str]:
     if detail.get("from"):
         yield f"was {text(detail['from'])}"
     if detail.get("backdated"):
-        yield "dated earlier than its neighbours"
+        yield "listed late: a release dated later is already listed"
     if detail.get("reason"):
         yield text(detail["reason"])
     if isinstance(known := detail.get("releases"), int):

@@ -96,7 +96,7 @@ def card(change: Change, issue: Issue) -> Card:
         label=LABELS[change.kind],
         title="" if change.title is None and change.url is None else shown(change.title) or "(without a title)",
         href=href,
-        flag="backdated" if change.kind is Kind.NEW and detail.get("backdated") is True else "",
+        flag="listed late" if change.kind is Kind.NEW and detail.get("backdated") is True else "",
         headline=titles[0] if titles else None,
         address=shown(change.url) if off else "",
         facts=tuple(_facts(change, issue)),
@@ -108,7 +108,10 @@ def card(change: Change, issue: Issue) -> Card:
 
 def trouble_card(trouble: Trouble, issue: Issue) -> Card:
     """A newsroom that was not being read when the issue was made."""
-    since = (Span("not read since "), _time(trouble.since, issue))
+    if trouble.last_read is None:
+        facts: tuple[Line, ...] = ((Span("never read"),), (Span("tried since "), _time(trouble.since, issue)))
+    else:
+        facts = ((Span("not read since "), _time(trouble.last_read, issue)),)
     return Card(
         id="",
         newsroom=shown(trouble.newsroom),
@@ -116,7 +119,7 @@ def trouble_card(trouble: Trouble, issue: Issue) -> Card:
         label="in trouble",
         title="",
         href=None,
-        facts=(since,),
+        facts=facts,
         lines=_reason(trouble.reason),
     )
 
@@ -134,7 +137,7 @@ def _facts(change: Change, issue: Issue) -> Iterator[Line]:
         yield (Span(f"was {detail['after']}"),)
     if change.kind in {Kind.BROKEN, Kind.RECOVERED}:
         since = instant(detail.get("since"))
-        told = "not read since " if change.kind is Kind.BROKEN else "had not been read since "
+        told = "in trouble since " if change.kind is Kind.BROKEN else "had been in trouble since "
         if since is not None:
             yield (Span(told), _time(since, issue))
     for name, told in (("first_seen", "first seen "), ("last_seen", "last seen ")):

@@ -11,7 +11,7 @@ from scheduler.render.view import view
 from scheduler.render.words import Op, Piece, diff
 from storage.records import Issue
 
-LAYOUT = "1"
+LAYOUT = "2"
 """Names the layout of HTML, Markdown and index files: a file of another layout cannot be compared byte for byte."""
 
 FILE_FORMATS = ("html", "md", "json")

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from crawler.recipes import AMNESTY_CA
 from scheduler import check
-from scheduler.check import crawl_settings, definition_of, in_trouble, standing_of, write_digests, write_issues
+from scheduler.check import crawl_settings, definition_of, standing_of, write_digests, write_issues
 from scheduler.cli import main
 from scheduler.config import DigestConfig
 from scheduler.digestfiles import DigestError
@@ -99,7 +99,7 @@ class TestTheStanding:
         store.put_newsroom(replace(well, id="d", url="http://d.test/old"))  # its address was changed since
         store.put_newsroom(replace(well, id="left", url="http://left.test/"))
         every = definition_of(DigestConfig("daily"))
-        trouble = (Trouble("c", NOW - 2 * DAY, "HTTP 500"),)
+        trouble = (Trouble("c", NOW - 2 * DAY, "HTTP 500", last_read=NOW - 3 * DAY),)
         assert standing_of(joined, every, NOW - DAY) == Standing(5, 1, NOW, trouble)
         assert standing_of(joined, every, None) == Standing(5, 3, NOW, trouble)
         some = definition_of(DigestConfig("daily", newsrooms=("[ab]",)))
@@ -120,13 +120,18 @@ class TestTheStanding:
             assert issue is not None
             assert (issue.standing.read, issue.standing.last_read) == (read, last)
 
-    def test_trouble_is_what_lasts(self) -> None:
-        known = Newsroom("a", URL, baseline_at=NOW, unhealthy_since=NOW, fails=1)
-        assert not in_trouble(replace(known, unhealthy_since=None))
-        assert not in_trouble(known)
-        assert in_trouble(replace(known, fails=3))
-        assert in_trouble(replace(known, broken=True))
-        assert in_trouble(replace(known, baseline_at=None))
+    def test_trouble_begins_with_the_first_visit_that_is_not_believed(self, tmp_path: Path, store: Store) -> None:
+        joined = watch(tmp_path, store, names="abc")
+        once = Newsroom("a", URL, baseline_at=NOW - DAY, last_ok_at=NOW - timedelta(minutes=1), unhealthy_since=NOW)
+        store.put_newsroom(replace(once, fails=1, last_reason="an empty list"))
+        never = Newsroom("b", URL.replace("//a", "//b"), unhealthy_since=NOW, fails=1, last_reason="refused")
+        store.put_newsroom(never)
+        standing = standing_of(joined, definition_of(DigestConfig("daily")), NOW - DAY)
+        assert standing.troubles == (
+            Trouble("a", NOW, "an empty list", last_read=NOW - timedelta(minutes=1)),
+            Trouble("b", NOW, "refused", last_read=None),
+        )
+        assert (standing.newsrooms, standing.read) == (3, 1)
 
 
 class TestBesideAnotherCommand:

@@ -89,7 +89,7 @@ class TestChanges:
             "new           ministry  2026-11-20 07:00 UTC",
             "    Release 1",
             f"    {URL}/1",
-            "    dated earlier than its neighbours",
+            "    listed late: a release dated later is already listed",
             "edited        ministry  2026-11-20 07:00 UTC",
             "    Release 1",
             f"    {URL}/1",

@@ -161,7 +161,23 @@ class TestCheck:
         result = driving(stage, Product(Report((OK, failed)))).run("check")
         assert result.exit_code == 1
         assert f"{outcome:<13}court  1 request  answered[2J 503" in result.stdout
-        assert "No changes in 2 newsrooms." in result.stdout
+
+    @pytest.mark.parametrize(
+        ("outcomes", "changes", "said"),
+        [
+            (("ok", "not_modified"), 0, "No changes in 2 newsrooms."),
+            (("ok", "failed"), 0, "No changes found; 1 of 2 newsrooms could not be read."),
+            (("failed", "suspect", "failed"), 0, "No changes found; none of 3 newsrooms could be read."),
+            (("suspect",), 0, "No changes found; the newsroom could not be read."),
+            (("failed",), 1, "1 change found; the newsroom could not be read."),
+        ],
+    )
+    def test_never_calls_unchanged_what_was_not_read(
+        self, stage: Stage, outcomes: tuple[str, ...], changes: int, said: str
+    ) -> None:
+        visits = tuple(replace(SAME, newsroom=f"n{n}", outcome=Outcome(one)) for n, one in enumerate(outcomes))
+        told = driving(stage, Product(Report(visits, (change(Kind.BROKEN, None),) * changes))).run("check")
+        assert told.stdout.splitlines()[-1] == said
 
     def test_refuses_what_is_not_watched(self, stage: Stage) -> None:
         product = Product()

@@ -14,6 +14,7 @@ import pytest
 from scheduler.digestfaults import verify_digests
 from scheduler.digestfiles import DigestError
 from scheduler.digests import DigestDefinition, finish_unwritten, period_start, restore_missing, write_digest
+from scheduler.render.html import LAYOUT
 from storage.records import Change, Folding, Kind, Newsroom, Outcome, Standing, Visit
 from storage.store import Store
 from tests.scheduler.digests.example import CHANGES, STANDING, at, told
@@ -324,7 +325,8 @@ def test_file_that_an_earlier_layout_rendered_is_not_called_altered(store: Store
     for name in FILES:
         path = data / "digests/daily" / name
         if path.suffix != ".json":
-            older = path.read_text().replace("presswatch layout 1", "presswatch layout 0").replace('"1">', '"0">')
+            older = path.read_text().replace(f"presswatch layout {LAYOUT}", "presswatch layout 0")
+            older = older.replace(f'"{LAYOUT}">', '"0">')
             path.write_text(older.replace("39 of 40", "39 out of 40"))
     assert verify_digests(store, data) == []
 

@@ -174,9 +174,16 @@ def test_newsrooms_in_trouble_are_told_once() -> None:
     standing = Standing(40, 38, at(20, 5), (Trouble("coastwatch", at(19, 1), "challenge page"), *STANDING.troubles))
     text = Reader(render_html(issue((broken,), standing=standing))).text
     assert "1 broken · 38 of 40 newsrooms read, last at 06:00 · 2 in trouble" in text
-    assert "coastwatch broken · not read since 19 Nov, 02:00 · told 20 Nov, 03:00 challenge page" in text
-    assert "harbour-authority in trouble · not read since 18 Nov, 14:10 503 Service Unavailable" in text
+    assert "coastwatch broken · in trouble since 19 Nov, 02:00 · told 20 Nov, 03:00 challenge page" in text
+    assert "harbour-authority in trouble · not read since 18 Nov, 13:55 503 Service Unavailable" in text
     assert text.count("challenge page") == 1
+
+
+def test_a_newsroom_that_was_never_read_is_told_as_that() -> None:
+    standing = Standing(1, 0, None, (Trouble("coastwatch", at(19, 1), "connection refused"),))
+    text = Reader(render_html(issue((), standing=standing))).text
+    assert "0 changes; 0 of 1 newsroom read, never yet; 1 in trouble" in text
+    assert "coastwatch in trouble · never read · tried since 19 Nov, 02:00 connection refused" in text
 
 
 def test_newsroom_changes_are_told_in_words() -> None:

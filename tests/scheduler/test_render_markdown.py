@@ -39,8 +39,8 @@ def test_issue_says_what_the_html_says() -> None:
     assert text.startswith("# daily · Friday 20 November 2026, 07:00\n\n**3 new, 1 withdrawn, 1 unlisted")
     assert "enters its ~~second~~ **third** week; ~~27~~ **41** prisoners" in text
     assert "Date: ~~17 November 2026~~ **19 November 2026**" in text
-    assert "**(backdated)**" in text
-    assert "- **in trouble** · **harbour-authority** · not read since 18 Nov, 14:10" in text
+    assert "**(listed late)**" in text
+    assert "- **in trouble** · **harbour-authority** · not read since 18 Nov, 13:55" in text
     assert "Times are in Europe/Berlin (UTC+01:00)." in text
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from storage.encoding import read_standing, standing
 from storage.errors import StoreError
-from storage.records import Change
+from storage.records import Change, Standing, Trouble
 from tests.storage.samples import NOON, change, fold, issue
 
 if TYPE_CHECKING:
@@ -48,6 +50,13 @@ def test_an_issue_moves_its_own_digest_only(store: Store) -> None:
     assert store.last_issue("daily") == second
     assert store.last_issue("weekly") is None
     assert store.problems() == []
+
+
+def test_a_trouble_that_an_earlier_presswatch_kept_was_not_read_since_it_began() -> None:
+    told = Standing(1, 0, None, (Trouble("a", NOON, "HTTP 500", last_read=NOON - timedelta(days=1)),))
+    assert read_standing(standing(told)) == told
+    earlier = standing(told).replace('"last_read":"2', '"then":"2')
+    assert read_standing(earlier).troubles == (Trouble("a", NOON, "HTTP 500", last_read=NOON),)
 
 
 def test_issues_wait_until_they_are_written(store: Store) -> None:

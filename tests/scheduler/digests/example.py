@@ -31,7 +31,12 @@ def told(
     return Change(newsroom, kind, url, title, seen_at, detail, key=url)
 
 
-STANDING = Standing(40, 39, at(20, 5, 52), (Trouble("harbour-authority", at(18, 13, 10), "503 Service Unavailable"),))
+STANDING = Standing(
+    newsrooms=40,
+    read=39,
+    last_read=at(20, 5, 52),
+    troubles=(Trouble("harbour-authority", at(18, 13, 10), "503 Service Unavailable", last_read=at(18, 12, 55)),),
+)
 
 
 def issue(changes: tuple[Change, ...] = (), **differing: Any) -> Issue:  # noqa: ANN401 - each field has a type of its own
