@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crawler import dates
 from crawler.datefind import is_other
+from crawler.habits import day_beside
 from crawler.reading import BESIDE_IN_HEADING, HEADINGS, LONGEST, PROSE, Dated, Reading, is_date, path
 from crawler.sentences import first_sentence, is_read_more
 from crawler.text import cut
@@ -90,8 +91,10 @@ def find_date(reading: Reading) -> tuple[Dated, LexborNode | None]:
     shown = reading.sheet.lines()
     lines = [line.text for line in shown if _is_date_line(line, language)]
     own_line = next((text for text in lines if not _is_of_other(text, language)), "")
-    printed = own_line or _piece(reading, shown) or _edge(shown, language)
-    return Dated(printed or next(iter(lines), "")), None
+    printed = own_line or _piece(reading, shown) or _edge(shown, language) or next(iter(lines), "")
+    if not printed and reading.habits is not None and reading.habits.tells_days:
+        printed = day_beside(reading.sheet, language)
+    return Dated(printed), None
 
 
 def _is_of_other(text: str, language: str) -> bool:

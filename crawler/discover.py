@@ -16,7 +16,7 @@ from crawler.text import clean, cut, fold_title, similar
 from crawler.urls import canonical, same_site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
     from selectolax.lexbor import LexborNode
@@ -154,13 +154,15 @@ def _nearness(feed: str, url: str) -> int:
     return next((i for i, (a, b) in enumerate(zip(mine, theirs, strict=False)) if a != b), min(len(mine), len(theirs)))
 
 
-def overlap(feed: Listing, page: Listing) -> Overlap:
+def overlap(feed: Listing, page: Listing, *, same: Callable[[Entry, Entry], bool] | None = None) -> Overlap:
     """How far a feed and a page show the same releases, by canonical address, else by a title that both have once.
+
+    `same` tells whether two entries at one address are one release; without it their titles must be alike by half.
 
     Compared is the time that both cover: neither has to show what is older than the other's last entry. Lists without
     dates are compared from the top, as far as the shorter one reaches.
     """
-    pairs = _pairs(feed.entries, page.entries)
+    pairs = _pairs(feed.entries, page.entries, same or _same)
     in_feed, on_page = {i for i, _ in pairs}, {j for _, j in pairs}
     due_feed, due_page = _due(feed.entries, page.entries), _due(page.entries, feed.entries)
     return Overlap(
@@ -195,7 +197,7 @@ def _oldest(entries: Sequence[Entry]) -> date | None:
     return min(days) if 2 * len(days) > len(entries) else None
 
 
-def _pairs(feed: Sequence[Entry], page: Sequence[Entry]) -> list[tuple[int, int]]:
+def _pairs(feed: Sequence[Entry], page: Sequence[Entry], same: Callable[[Entry, Entry], bool]) -> list[tuple[int, int]]:
     """Which entry of the feed is which one of the page, each at most once."""
     at: dict[str, int] = {}
     for j, entry in enumerate(page):
@@ -205,7 +207,7 @@ def _pairs(feed: Sequence[Entry], page: Sequence[Entry]) -> list[tuple[int, int]
     pairs: dict[int, int] = {}  # of the page, of the feed
     for i, entry in enumerate(feed):
         found = at.get(canonical(entry.url)) if entry.url else None
-        if found is None or not _same(entry, page[found]):
+        if found is None or not same(entry, page[found]):
             title = fold_title(entry.title)
             found = titled.get(title) if own.get(title) == i else None
             if found is not None and not _about_the_same_day(entry, page[found]):

@@ -6,10 +6,11 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawler import dates
-from crawler.nodes import text_of
+from crawler.nodes import Sheet, text_of
 from crawler.sentences import is_code, is_read_more
 from crawler.text import clean
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 _FEWEST, _SHARE = 3, 0.3  # entries in which what is no title is repeated
 _MOST_LINKS = 20  # of an entry
 _MOST_ROWS = 60  # that tell which column holds the titles
+_MOST_OPENED = 20  # entries that tell whether days are printed at the edges of their titles
+_MOST_PIECES = 8  # of an entry
+_BESIDE_DAY = 12  # characters beside a day without a year: "Wednesday, "
 _LONGEST = 250  # characters of a title in a cell: what is longer is told of it
 _TELLING = 60  # characters of a title: more make a column no better
 _COVERED = 0.4  # of the rows in which a column of titles says something of its own
@@ -39,6 +43,9 @@ _NOT_CALLED = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_DIGIT = re.compile(r"\d")
+_MARK = re.compile(r"\s*[–—:|•·)\]】]\s*|\s+-+\s+|-\s+|\s*$")  # what parts a day from the title beside it
+_AROUND_DAY = " ([【–—-:|•·,;"
 
 
 @dataclass(slots=True)
@@ -65,6 +72,16 @@ class Habits:
             shared.update({clean(one.text(separator=" ")) for one in shown})
         least = max(_FEWEST, _SHARE * len(self._nodes))
         return frozenset(text for text, count in shared.items() if text and count >= least)
+
+    @cached_property
+    def tells_days(self) -> bool:
+        """Whether most entries tell a day without a year beside their titles, as `day_beside` finds it."""
+        first = self._nodes[:_MOST_OPENED]
+        dated = [node for node in first if _DIGIT.search(node.text())]  # reading them costs more
+        if 2 * len(dated) < len(first):
+            return False
+        told = sum(day_beside(Sheet(node), self._language) != "" for node in dated)
+        return told >= max(2, len(first) / 2)
 
     @cached_property
     def title_column(self) -> int | None:
@@ -115,6 +132,27 @@ def cells(row: LexborNode) -> list[LexborNode]:
             found.append(step)
         step = step.next
     return found
+
+
+def day_beside(sheet: Sheet, language: str) -> str:
+    """The day without a year that opens an entry before a mark ("4 May – Ministers meet"), or is all of a text in it.
+
+    One entry may be about such a day: it is its date only where most entries of the list tell one.
+    """
+    shown = (piece.lstrip(_AROUND_DAY) for piece in sheet.pieces())
+    for number, piece in enumerate(islice(filter(None, shown), _MOST_PIECES)):
+        mark = _MARK.search(piece)
+        head = piece[: mark.start()] if mark is not None else piece
+        if number and mark is not None and mark.end() < len(piece):
+            continue
+        if any(map(str.isdigit, head)) and _is_day(head, language):
+            return head
+    return ""
+
+
+def _is_day(text: str, language: str) -> bool:
+    found = dates.span(text, language=language) if dates.is_yearless(text, language) else None
+    return found is not None and len(text) - (found[1] - found[0]) <= _BESIDE_DAY
 
 
 def may_be_title(text: str, language: str) -> bool:

@@ -254,7 +254,7 @@ def _read(reading: Reading, selectors: dict[str, _Selector]) -> _Draft | None:
         title = _titled(reading, title, selectors["title"])
     if not title:
         return None
-    title = undated(cut(whole(reading, title), LONGEST["title"]), reading.place.language)
+    title = undated(cut(whole(reading, title), LONGEST["title"]), reading.place.language, dated.text)
     if reading.title_node is not None:
         reading.used.add(reading.title_node.mem_id)
     url = _link(reading, selectors.get("link")) or find_link(reading, title)

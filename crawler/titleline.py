@@ -24,6 +24,7 @@ _LONGEST_IN_CELL = 250  # characters of a cell that is all title: of a longer on
 _LONGEST_MARK = 8  # characters of what stands behind the date that closes a title
 _LONGEST_PREPOSITION = 5  # letters of a word that ties a date to the title: "of 5/4/2021"
 _FILED = ("filed", "dated", "posted", "published", "issued")
+_OPENS = " ([【"  # what a date that opens a title may stand behind
 _SIGNS = " ,;:|–—-•·*/"  # what may part a title from a date or a label beside it
 
 
@@ -205,12 +206,15 @@ def _beside(reading: Reading, weak: LexborNode) -> str:
     return ""
 
 
-def undated(text: str, language: str) -> str:
+def undated(text: str, language: str, own: str = "") -> str:
     """A title without the date that opens it, or the bare numbers of one that close it, with a mark of the list's own.
 
-    A date in words that closes a title may be all that tells it from others: "Weekly report, 4 May 2021".
+    `own` is the text of the entry's date, which may have no year. A date in words that closes a title may be all that
+    tells it from others: "Weekly report, 4 May 2021".
     """
-    rest = _rest(text, language)
+    opening = text.lstrip(_OPENS)
+    opens = own != "" and opening.startswith(own)
+    rest = opening.removeprefix(own).lstrip(_SIGNS + ".)]】") if opens else _rest(text, language)
     return rest if _like_title(rest) or may_be_title(rest, language) else text
 
 

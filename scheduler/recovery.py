@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.discover import overlap
+from crawler.text import fold_title, similar
+from crawler.urls import canonical
+from scheduler.identify import is_cut, one_starts_the_other, stem
 from storage.records import Entry, Listing, State
 
 if TYPE_CHECKING:
@@ -17,14 +20,16 @@ if TYPE_CHECKING:
 # candidate at the next visit: at most one in five may, for some are withdrawn meanwhile or lost in a redesign.
 ENOUGH = 0.8
 FEWEST = 3  # releases found again, or all that are known where they are fewer: one or two stand anywhere on a site
+_SAME_TITLE = 0.8  # token F1 from which two titles at one address are one, but for a slip that was mended
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
     """How a listing fits what is known: its `entries`, and those that are known releases.
 
-    They are known by their address or, where that changed, by title and date. `share` is that of the known releases
-    which the listing must show (those newer than its last entry) that it does. `known`: how many there are at all.
+    They are known by address and title or, where the address changed, by title and date. `share` is that of the known
+    releases which the listing must show (those newer than its last entry) that it does. `known`: how many there are at
+    all. `retitled` entries stand at known addresses under quite other titles, and are not found.
     """
 
     entries: int
@@ -32,6 +37,7 @@ class Recovery:
     by_address: int
     by_title: int
     share: float
+    retitled: int = 0
 
     @property
     def found(self) -> int:
@@ -43,11 +49,18 @@ class Recovery:
         """Whether the recipe may be believed."""
         return self.found >= min(FEWEST, self.known) > 0 and self.share >= ENOUGH
 
+    @property
+    def readdressed(self) -> bool:
+        """Whether all that is found stands at other addresses than before."""
+        return self.by_title > 0 and self.by_address == 0 and self.retitled == 0
+
     def told(self) -> str:
         """In words, without a stop."""
+        there = "known ones that must be there"
+        others = f"; {self.retitled} stand at known addresses, but under other titles" if self.retitled else ""
         return (
             f"{self.found} of its {self.entries} entries are known releases ({self.by_address} by address,"
-            f" {self.by_title} by title and date); it shows {self.share:.0%} of the known ones that must be there"
+            f" {self.by_title} by title and date); it shows {self.share:.0%} of the {there}{others}"
         )
 
 
@@ -57,11 +70,25 @@ def recovery(known: Iterable[Release], listing: Listing) -> Recovery:
     window = tuple(
         Entry(one.title, one.url if one.linked else None, one.date, position=place) for place, one in enumerate(listed)
     )
-    both = overlap(Listing(listing.url, window), listing)
+    both = overlap(Listing(listing.url, window), listing, same=_agree)
+    at = {canonical(one.url) for one in window if one.url}
+    here = {canonical(one.url) for one in listing.entries if one.url}
     return Recovery(
         entries=len(listing.entries),
         known=len(listed),
         by_address=both.by_address,
         by_title=both.shared - both.by_address,
         share=both.of_feed,
+        retitled=max(0, len(at & here) - both.by_address),
+    )
+
+
+def _agree(known: Entry, shown: Entry) -> bool:
+    """Whether two entries at one address have one title, as good as to the letter; either may be cut short."""
+    a, b = fold_title(known.title), fold_title(shown.title)
+    cut = is_cut(known.title) or is_cut(shown.title)
+    return (
+        a == b
+        or similar(known.title, shown.title) >= _SAME_TITLE
+        or (cut and one_starts_the_other(fold_title(stem(known.title)), fold_title(stem(shown.title))))
     )

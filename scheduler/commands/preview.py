@@ -128,6 +128,8 @@ def _read(shell: Shell, subject: Subject, body: bytes, url: str, encoding: str |
 
     recipe = subject.recipe or _inferred(shell, subject, body, url, encoding)
     listing = read_listing(recipe, body, url, encoding=encoding, timezone=subject.timezone, now=shell.clock())
+    if subject.recipe is not None and recipe.confidence is not None:
+        recipe = replace(recipe, reasons=_reasons_now(recipe, listing))
     if subject.newsroom is not None:
         rules = Rules(include=subject.newsroom.include, exclude=subject.newsroom.exclude)
         kept = tuple(entry for entry in listing.entries if rules.watch(entry.title, entry.url or listing.url))
@@ -144,11 +146,26 @@ def _inferred(shell: Shell, subject: Subject, body: bytes, url: str, encoding: s
         raise click.ClickException(f"{url}: no listing found: {error.reason}") from error
 
 
+def _reasons_now(recipe: Recipe, listing: Listing) -> tuple[str, ...]:
+    """What speaks for a recipe inferred before on the page as it is now; what did then may hold no longer."""
+    from crawler.scoring import reasons  # noqa: PLC0415 - brings the parsers
+
+    if not listing.entries:
+        return ("It finds no entry now.",)
+    if recipe.is_feed:
+        count = len(listing.entries)
+        return (f"It is a feed, with {count} {'entry' if count == 1 else 'entries'}.",)
+    return reasons(listing) if recipe.data is None else reasons(listing, "in a script")
+
+
 def _print(recipe: Recipe, listing: Listing, why: Why | None, *, inferred: bool) -> None:
     line((text(listing.url), "strong"))
-    said = "Recipe, inferred now" if inferred else "Recipe"
-    confidence = "" if recipe.confidence is None else f" (confidence {recipe.confidence:.0%})"
-    line((said + confidence, None))
+    if recipe.confidence is None:
+        line(("Recipe", None))
+    elif inferred:
+        line((f"Recipe, inferred now (confidence {recipe.confidence:.0%})", None))
+    else:
+        line((f"Recipe, inferred before (confidence then {recipe.confidence:.0%}); what it reads now:", None))
     for name, value in recipe_shape(recipe).items():
         if isinstance(value, str) or value is True:
             line((f"{name:<12}", "quiet"), (text(str(value).lower() if value is True else value), None), indent=2)

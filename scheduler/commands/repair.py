@@ -153,6 +153,7 @@ def _tell(
                 "entries": proven.recovery.entries,
                 "by_address": proven.recovery.by_address,
                 "by_title": proven.recovery.by_title,
+                "retitled": proven.recovery.retitled,
                 "share": round(proven.recovery.share, 3),
                 "patch": patch,
                 "applied": applied,
@@ -163,7 +164,7 @@ def _tell(
         click.echo(f"{newsroom}: the recipe in use: {before.recovery.told()}.", err=True)
     click.echo(f"{newsroom}: the {'new recipe' if patch else 'recipe in use'}: {proven.recovery.told()}.", err=True)
     if not patch:
-        click.echo("There is nothing to repair.", err=True)
+        click.echo(_readdressed(newsroom) if proven.recovery.readdressed else "There is nothing to repair.", err=True)
         return
     click.echo(patch, nl=False)
     click.echo(
@@ -171,4 +172,17 @@ def _tell(
         if applied
         else f"Nothing was written: presswatch repair {newsroom} --yes does it.",
         err=True,
+    )
+    if proven.recovery.readdressed:
+        click.echo(_readdressed(newsroom), err=True)
+
+
+def _readdressed(newsroom: str) -> str:
+    """What is true where every known release has another address: no recipe helps."""
+    return (
+        "The recipe reads the page, but every known release found on it has another address than before: no recipe can"
+        " repair that, and visits stay suspect.\n"
+        f"The way out: change `url` of {newsroom} in the configuration to where the list is now, or, where that is the"
+        " same, to another spelling of it (#2 at its end will do); it starts again with a baseline, and what is known"
+        " of it is kept."
     )

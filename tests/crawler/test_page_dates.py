@@ -30,6 +30,67 @@ def items(*texts: str) -> str:
 A, B, C = (f"<li><a href='/r/{n}'>The {n} title of the list</a></li>" for n in ("first", "second", "third"))
 
 
+# Days without a year on the line of the title
+
+
+def listed(body: str, lang: str, recipe: Recipe) -> list[tuple[object, str]]:
+    html = f'<html lang="{lang}"><body>{body}</body></html>'
+    return [(e.date, e.title) for e in read_listing(recipe, html, URL, now=NOW).entries]
+
+
+TITLES = ("Brug over de Vecht gaat weer open", "Haven krijgt een tweede sluis", "Raad kiest een nieuwe voorzitter")
+
+
+@pytest.mark.parametrize(
+    ("lang", "days"),
+    [
+        ("nl", ("27 februari", "3 februari", "19 januari")),
+        ("nl", ("dinsdag 27 februari", "zaterdag 3 februari", "vrijdag 19 januari")),
+        ("en", ("February 27", "February 3", "January 19")),
+        ("ru", ("27 февраля", "3 февраля", "19 января")),
+        ("ja", ("2月27日", "2月3日", "1月19日")),
+    ],
+)
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{day} – <a href='{at}'>{title}</a>",
+        "{day}: <a href='{at}'>{title}</a>",
+        "{day} | <a href='{at}'>{title}</a>",
+        "{day} <a href='{at}'>{title}</a>",
+        "({day}) <a href='{at}'>{title}</a>",
+        "<a href='{at}'>{title}</a> ({day})",
+        "<a href='{at}'>{day} – {title}</a>",
+        "<a href='{at}'>{day}: {title}</a>",
+        "<a href='{at}'>({day}) {title}</a>",
+    ],
+)
+@pytest.mark.parametrize("recipe", [Recipe("li"), Recipe("li", "a")])
+def test_a_day_without_a_year_beside_the_title_is_its_date(
+    recipe: Recipe, form: str, lang: str, days: tuple[str, ...]
+) -> None:
+    rows = "".join(
+        f"<li>{form.format(day=day, at=f'/r/{n}', title=title)}</li>"
+        for n, (day, title) in enumerate(zip(days, TITLES, strict=True))
+    )
+    found = listed(f"<h2>2021</h2><ul>{rows}</ul>", lang, recipe)
+    assert found == list(zip((D(2021, 2, 27), D(2021, 2, 3), D(2021, 1, 19)), TITLES, strict=True))
+
+
+def test_a_day_that_one_title_is_about_is_no_date() -> None:
+    titles = ("8 March – the day of the women in the ports", "Haven gets a second lock", "Council elects a new chair")
+    rows = "".join(f"<li><a href='/r/{n}'>{title}</a></li>" for n, title in enumerate(titles))
+    assert listed(f"<ul>{rows}</ul>", "en", Recipe("li")) == [(None, title) for title in titles]
+
+
+def test_a_day_in_a_sentence_is_no_date() -> None:
+    rows = "".join(
+        f"<li><a href='/r/{n}'>The council met on {day} and spoke of the port</a></li>"
+        for n, day in enumerate(("4 March", "27 February", "3 February"))
+    )
+    assert [day for day, _ in listed(f"<ul>{rows}</ul>", "en", Recipe("li"))] == [None] * 3
+
+
 # Beside the entries
 
 

@@ -148,6 +148,43 @@ class TestALivePage:
         assert shape["recipe"]["title"] == "p.text"
         assert shape["recipe"]["confidence"] == 0.5
 
+    def test_is_told_with_the_reasons_of_now_not_of_when_its_recipe_was_inferred(self, stage: Stage) -> None:
+        reasons = ("8 of 8 have a date.", "The dates run from new to old.")
+        with stage.store() as store:
+            recipe = Recipe("li.row", title="h2 a", confidence=0.98, reasons=reasons)
+            store.put_newsroom(Newsroom("ministry", URL, recipe=recipe))
+        undated = live(stage, PAGE.replace(" November 2026", ""))
+        said = undated.done("preview", "ministry")
+        assert "Recipe, inferred before (confidence then 98%); what it reads now:\n" in said
+        assert "no entry has a date." in said
+        assert "8 of 8 have a date." not in said
+        assert "no entry has a date." in json.loads(undated.done("preview", "ministry", "--json"))["recipe"]["reasons"]
+        empty = live(stage, "<html><body></body></html>").run("preview", "ministry")
+        assert "It finds no entry now." in empty.stdout
+
+    @pytest.mark.parametrize(
+        ("recipe", "body", "reason"),
+        [
+            (
+                Recipe("feed", confidence=1.0),
+                "<rss version='2.0'><channel><item><title>A</title><link>https://a.test/1</link></item></channel></rss>",
+                "It is a feed, with 1 entry.",
+            ),
+            (
+                Recipe("#list", data="rows", confidence=0.7),
+                """<script id="list" type="application/json">{"rows": [
+                {"title": "The quay is closed", "url": "/1"}, {"title": "The lock is open", "url": "/2"}]}</script>""",
+                "2 entries of one kind in a script.",
+            ),
+        ],
+    )
+    def test_is_told_with_the_reasons_of_now_for_what_is_no_markup(
+        self, stage: Stage, recipe: Recipe, body: str, reason: str
+    ) -> None:
+        with stage.store() as store:
+            store.put_newsroom(Newsroom("ministry", URL, recipe=recipe))
+        assert reason in live(stage, body).done("preview", "ministry")
+
     def test_of_a_newsroom_whose_address_changed_since_is_inferred_anew(self, stage: Stage) -> None:
         with stage.store() as store:
             store.put_newsroom(Newsroom("ministry", "https://old.test/", recipe=Recipe("li.row", title="p.text")))

@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from crawler.web import Answer
 from scheduler.commands.shell import Shell
 from scheduler.config import load
@@ -94,6 +96,24 @@ class TestARedesign:
         assert (shape["by_address"], shape["by_title"], shape["share"]) == (0, 10, 1.0)
         assert (shape["applied"], "+entry" in shape["patch"]) == (False, True)
 
+    def test_with_new_addresses_names_the_way_out(self, tmp_path: Path) -> None:
+        body = shown(*range(18, 8, -1), where="/en/releases/")
+        result = staged(tmp_path, body, *range(1, 19)).run("repair", "ministry")
+        assert "+entry" in result.stdout
+        assert "another address than before" in result.stderr
+        assert "change `url` of ministry" in result.stderr
+
+    def test_of_which_the_titles_alone_went_astray_is_told_as_a_patch(self, tmp_path: Path) -> None:
+        config = WRITTEN.replace("div.old", "li.new").replace('title = "h4"', 'title = "time"')
+        stage = staged(tmp_path, shown(*range(18, 8, -1)), *range(1, 19), config=config)
+        result = stage.run("repair", "ministry")
+        assert result.exit_code == 0
+        assert "the recipe in use: 0 of its 10 entries are known releases" in result.stderr
+        assert "10 stand at known addresses, but under other titles" in result.stderr
+        assert "the new recipe: 10 of its 10 entries are known releases (10 by address" in result.stderr
+        assert '-title = "time"\n' in result.stdout
+        assert "There is nothing to repair" not in result.stderr
+
     def test_gives_a_newsroom_without_a_recipe_one(self, tmp_path: Path) -> None:
         stage = staged(
             tmp_path, shown(*range(18, 8, -1)), *range(1, 19), config=CONFIG, recipe=Recipe("div.old", confidence=0.9)
@@ -115,6 +135,16 @@ class TestNothing:
         result = stage.run("repair", "ministry")
         assert (result.exit_code, result.stdout) == (0, "")
         assert "There is nothing to repair." in result.stderr
+
+    def test_can_be_repaired_where_all_addresses_changed(self, tmp_path: Path) -> None:
+        config = WRITTEN.replace("div.old", "li.new").replace('title = "h4"', 'title = "h2"')
+        stage = staged(tmp_path, shown(*range(18, 8, -1), where="/en/"), *range(1, 19), config=config)
+        result = stage.run("repair", "ministry")
+        assert (result.exit_code, result.stdout) == (0, "")
+        assert "There is nothing to repair" not in result.stderr
+        assert "10 by title and date" in result.stderr
+        assert "every known release found on it has another address" in result.stderr
+        assert "change `url` of ministry" in result.stderr
 
     def test_is_proposed_where_too_little_is_found_again(self, tmp_path: Path) -> None:
         stage = staged(tmp_path, shown(*range(18, 8, -1), where="/blog/").replace("matter", "song"), *range(1, 19))
@@ -172,6 +202,24 @@ class TestRecovery:
         assert not of(20, 18, 16, 14, 12)
         assert not of(20, 19)
         assert not of()
+
+    @pytest.mark.parametrize(
+        ("before", "after", "found"),
+        [
+            ("Ferry fares fall in May", "Ferry fares fall in May", True),
+            ("Ferry fares fall in May", "FERRY FARES fall in May!", True),
+            ("Ferry fares will fall for all in May", "Ferry fares will fall for everyone in May", True),
+            ("Ferry fares fall for all in the …", "Ferry fares fall for all in the month of May and in June", True),
+            ("Ferry fares fall in May", "Ferry", False),
+            ("Ferry fares fall in May", "No. 24-118", False),
+            ("Ferry fares fall in May", "Ferry terminal shut in May", False),
+        ],
+    )
+    def test_asks_for_the_title_beside_the_address(self, before: str, after: str, found: bool) -> None:
+        one = replace(known(1)[0], title=before)
+        shape = recovery([one], Listing(URL, (Entry(after, one.url, one.date),)))
+        assert (shape.by_address, shape.retitled, shape.enough) == (int(found), int(not found), found)
+        assert not shape.readdressed
 
     def test_does_not_count_what_is_gone(self) -> None:
         entries = tuple(Entry(f"x{n}", f"{URL}/{n}", date(2026, 11, n)) for n in (20, 19, 18, 10))
