@@ -192,12 +192,11 @@ class TestAFeed:
         assert web.asked == [NEWS, f"{SITE}/feed.xml"]
         assert "feed.xml: this list's own" in stage.done("add", NEWS, "--yes")
 
-    def test_is_written_only_where_the_configuration_knows_the_key(self, stage: Stage) -> None:
-        from scheduler.configschema import NewsroomTable  # noqa: PLC0415 - beside its only use
-
+    @pytest.mark.parametrize("words", [[], ["--feed"]])
+    def test_is_watched_beside_the_list_only_where_that_is_asked_for(self, stage: Stage, words: list[str]) -> None:
         stage, _ = on(stage, {NEWS: page(rows(range(15, 5, -1)), DECLARED), f"{SITE}/feed.xml": rss(range(15, 0, -1))})
-        stage.done("add", NEWS, "--yes")
-        assert ("feed" in newsrooms(stage)[0]) == ("feed" in NewsroomTable.model_fields)
+        stage.done("add", NEWS, "--yes", *words)
+        assert newsrooms(stage)[0].get("feed") == (f"{SITE}/feed.xml" if words else None)
 
     def test_of_something_else_is_told_as_that(self, stage: Stage) -> None:
         stage, _ = on(
