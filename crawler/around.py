@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ _LONGEST = 120  # characters of a line that a date is looked for in
 _BESIDE = 16  # letters that may stand beside a date on its line: "Wednesday, ", "Published: "
 _BESIDE_IN_HEADING = 40  # likewise in a heading: "Orders pronounced on "
 _MOST_SIBLINGS = 30
+_MOST_IN_A_ROW = 3  # lines with a date between two entries: so many are of entries of another list
 _YEAR = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d{2})(?!\d)")
 _BESIDE_YEAR = 24  # letters beside a year or a month that head a group: "Press releases of March 2024"
 
@@ -60,8 +62,8 @@ def around(nodes: Sequence[LexborNode], language: str) -> list[Around]:
         return [Around()] * len(nodes)
     notes = [*_over(top), *_between(top, nodes)] if len(nodes) > 1 else list(_over(nodes[0]))
     dated = [one for note in notes if (one := _dated(note, language)) is not None]
-    own = _of_each(dated, above) or _of_groups(_heads(dated), above)
-    grouped = _of_groups([note for note in notes if _period(note.text, language)], above)
+    own = _of_each(dated, above) or _of_groups(_heads(_unclaimed(dated, above)), above)
+    grouped = _of_groups(_unclaimed([note for note in notes if _period(note.text, language)], above), above)
     found = []
     for at in range(len(nodes)):
         year, month = (_period(grouped[at].text, language) if at in grouped else None) or (None, None)
@@ -214,6 +216,47 @@ def _depth(a: tuple[int, ...], b: tuple[int, ...]) -> int:
             break
         shared += 1
     return shared
+
+
+def _unclaimed(notes: list[_Note], above: Sequence[tuple[int, ...]]) -> list[_Note]:
+    """Without what stands in the entries of another list, which tells nothing of the next ones of this list."""
+    run = Counter((note.gap, note.block.tag) for note in notes if note.block is not None and not note.heading)
+    crowded = {place for place, count in run.items() if count >= _MOST_IN_A_ROW}
+    links: dict[int, tuple[int, int]] = {}
+    return [
+        note
+        for note in notes
+        if note.block is None
+        or not (
+            (not note.heading and (note.gap, note.block.tag) in crowded)
+            or _in_other_list(note, note.block, above, links)
+        )
+    ]
+
+
+def _in_other_list(
+    note: _Note, block: LexborNode, above: Sequence[tuple[int, ...]], links: dict[int, tuple[int, int]]
+) -> bool:
+    """Whether what parts a note from the nearest entry holds links beside it: in a heading, or several.
+
+    `links` keeps what was counted before: a page may hold thousands of notes in one element.
+    """
+    path = _path(note)
+    nearest = max(above[max(0, note.gap - 1) : note.gap + 1], key=lambda one: _depth(path, one))
+    inside = set(nearest)
+    branch = block
+    while branch.parent is not None and branch.parent.mem_id not in inside:
+        branch = branch.parent
+    (own, own_headed), (all_of_it, headed) = _linked(block, links), _linked(branch, links)
+    return headed > own_headed or all_of_it - own > (1 if note.heading or not own else 0)
+
+
+def _linked(node: LexborNode, links: dict[int, tuple[int, int]]) -> tuple[int, int]:
+    """How many links an element holds, and how many of these stand right in headings."""
+    if node.mem_id not in links:
+        found = node.css("a[href]")
+        links[node.mem_id] = len(found), sum(a.parent is not None and a.parent.tag in _HEADINGS for a in found)
+    return links[node.mem_id]
 
 
 def _heads(dated: list[_Note]) -> list[_Note]:

@@ -147,6 +147,38 @@ def test_what_is_near_a_list_is_not_always_its_date(body: str) -> None:
     assert dates(body) == [None, None, None]
 
 
+MENU = "<nav><ul>" + A + B + "</ul></nav>"
+SIDE = f"<aside><h4>Useful places</h4><ul>{C}</ul></aside>"
+TEASER = "<h2><a href='/n/{n}'>What the ministry did on day {n}</a></h2><p>{n} May 2021</p>"
+TEASERS = [TEASER.format(n=n) for n in (9, 8, 7)]
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "<main>" + "".join(f"<div>{one}</div>" for one in TEASERS) + "</main>",
+        "<main>" + "".join(f"<div>{one}</div>" for one in TEASERS).replace("h2", "b") + "</main>",
+        f"<main><div>{TEASERS[0]}</div></main>",
+        "".join(TEASERS),
+        "<ul class=years><li><a href='/2021'>3 May 2021</a></li><li><a href='/2020'>4 May 2020</a></li></ul>",
+    ],
+)
+def test_a_date_in_the_entries_of_another_list_is_not_that_of_the_next_one(between: str) -> None:
+    assert dates(f"{MENU}{between}{SIDE}", "nav li, aside li") == [None, None, None]
+
+
+def test_a_year_in_another_list_gives_none() -> None:
+    years = "<ul class=years><li><a href='/a'>2021</a></li><li><a href='/b'>2020</a></li></ul>"
+    rows = items("12 January", "5 January").replace("<li>", "<li class=r>")
+    assert dates(f"{years}<ul>{rows}</ul>", "li.r") == [D(2024, 1, 12), D(2024, 1, 5)]
+
+
+def test_a_heading_beside_a_link_heads_all_the_same() -> None:
+    head = "<header><h3>{n} May 2021</h3><a href='/feed'>Follow</a></header>"
+    body = f"{head.format(n=3)}<ul>{A}{B}</ul>{head.format(n=1)}<ul>{C}</ul>"
+    assert dates(body) == [D(2021, 5, 3), D(2021, 5, 3), D(2021, 5, 1)]
+
+
 def test_a_date_of_its_own_goes_before_the_headings() -> None:
     rows = items("3 May 2021", "2 May 2021")
     assert dates(f"<h2>9 May 2021</h2><ul>{rows}{A}</ul>") == [D(2021, 5, 3), D(2021, 5, 2), None]
