@@ -165,6 +165,45 @@ def test_all_lists_of_a_page_are_told_best_first() -> None:
     assert all(recipe.reasons for recipe in recipes)
 
 
+def test_links_around_a_list_get_none_of_its_dates() -> None:
+    def links(*names: str) -> str:
+        return "<ul>" + "".join(f"<li><a href='/{name}/'>{name.title()} office</a></li>" for name in names) + "</ul>"
+
+    news = "".join(
+        f"<div class='teaser'><h2><a href='/news/{n}'>The council answers question number {n}</a></h2>"
+        f"<p class='meta'>{n} May 2026</p></div>"
+        for n in range(20, 10, -1)
+    )
+    html = (
+        f"<body><nav>{links('press', 'first', 'other')}</nav><main>{news}</main>{links('mayor', 'port', 'tax')}</body>"
+    )
+    first, *others = infer_all(html, URL)
+    assert len(read_listing(first, html, URL).entries) == 10
+    assert others
+    for recipe in others:
+        assert [entry.date for entry in read_listing(recipe, html, URL).entries if entry.date] == []
+        assert "no entry has a date." in recipe.reasons
+
+
+def test_days_without_a_year_on_the_line_of_the_title_are_found() -> None:
+    months = "".join(
+        f"<h2>{month} 2021</h2><ul>"
+        + "".join(
+            f"<li>{day} {month} – <a href='/n/{month}{day}'>De {day}e haven krijgt een sluis</a></li>" for day in days
+        )
+        + "</ul>"
+        for month, days in (("november", (17, 12, 3)), ("oktober", (29, 20, 14)))
+    )
+    html = f"<html lang='nl'><body><h1>Persberichten</h1>{months}</body></html>"
+    recipe = infer(html, URL)
+    listing = read_listing(recipe, html, URL)
+    assert [str(entry.date) for entry in listing.entries] == [
+        "2021-11-17", "2021-11-12", "2021-11-03", "2021-10-29", "2021-10-20", "2021-10-14",
+    ]  # fmt: skip
+    assert all(entry.title.startswith("De ") for entry in listing.entries)
+    assert "6 of 6 have a date." in recipe.reasons
+
+
 def test_a_page_without_a_list_has_none_at_all() -> None:
     with pytest.raises(NoListing):
         infer_all("<html><body><p>Hello.</p></body></html>", URL)
