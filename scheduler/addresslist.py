@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 _LOOKS_WEB = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:[/?#].*)?")
 
@@ -11,17 +12,29 @@ class ListError(ValueError):
     """A list of addresses that cannot be read, and why."""
 
 
-def addresses_in(body: bytes) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a list gives as an address, and its place there: "line 3", or "outline 3" of OPML."""
+
+    address: str
+    place: str
+
+
+def listed_in(body: bytes) -> list[Listed]:
     """The addresses of a list in its order, each once: one a line, "#" begins a comment; or the feeds of an OPML file.
 
     ListError where there is none, or the OPML is broken.
     """
-    text = body.decode("utf-8-sig", "replace").lstrip()
-    found = _outlines(text) if text.startswith("<") else [line.partition(" #")[0].strip() for line in text.splitlines()]
-    addresses = list(dict.fromkeys(line for line in found if line and not line.startswith("#")))
-    if not addresses:
+    text = body.decode("utf-8-sig", "replace")
+    markup = text.lstrip().startswith("<")
+    found = _outlines(text) if markup else [line.partition(" #")[0].strip() for line in text.splitlines()]
+    places: dict[str, str] = {}
+    for number, address in enumerate(found, start=1):
+        if address and not address.startswith("#"):
+            places.setdefault(address, f"{'outline' if markup else 'line'} {number}")
+    if not places:
         raise ListError("there is no address in it; write one a line, or give an OPML file")
-    return addresses
+    return [Listed(address, place) for address, place in places.items()]
 
 
 def _outlines(text: str) -> list[str]:

@@ -3,60 +3,26 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from scheduler.addresslist import ListError, addresses_in, completed
+from scheduler.commands.asked import Row, asked
 from scheduler.commands.fetching import run_alone
 from scheduler.commands.printing import line, print_json, text
+from scheduler.commands.sameness import name_all, watched
 from scheduler.commands.shapes import finding_shape
-from scheduler.commands.shell import Shell, json_option, pass_shell, reading
-from scheduler.configschema import SAFE_NAME, web_address
-from scheduler.naming import newsroom_id
+from scheduler.commands.shell import Shell, json_option, pass_shell
+from scheduler.configschema import SAFE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from crawler.web import Fetch
-    from scheduler.commands.explore import Finding
+    from scheduler.commands.explore import Unreadable
     from scheduler.config import Config
 
 _AT_ONCE = 4  # addresses that are explored at a time; each host is asked one thing at a time anyway
-
-
-@dataclass(slots=True)
-class _Row:
-    """What came of one address. `name` is the newsroom that it is, or would be, watched as."""
-
-    address: str
-    outcome: str = "found"  # or added, watched, failed
-    name: str | None = None
-    finding: Finding | None = None
-    reason: str = ""
-    instead: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class _Watched:
-    """The newsrooms that are watched, by canonical address, those that were once, and the names that are taken."""
-
-    by_address: dict[str, str] = field(default_factory=dict)
-    former: dict[str, str] = field(default_factory=dict)
-    names: set[str] = field(default_factory=set)
-
-    def find(self, *addresses: str) -> str | None:
-        from crawler.urls import canonical  # noqa: PLC0415 - most commands compare no addresses
-
-        return next((self.by_address[key] for one in addresses if (key := canonical(one)) in self.by_address), None)
-
-    def put(self, name: str, *addresses: str) -> None:
-        from crawler.urls import canonical  # noqa: PLC0415 - likewise
-
-        self.names.add(name)
-        for one in addresses:
-            self.by_address.setdefault(canonical(one), name)
 
 
 @click.command(
@@ -96,11 +62,11 @@ def add(
     Finds the list of releases there, or the feed, shows what would be tracked and where it comes from, asks, and
     appends a [[newsroom]] to the configuration, whose comments and layout stay. A running daemon picks it up by itself.
     """
-    asked = _asked(addresses, listed)
+    wanted = asked(addresses, listed)
     config = shell.config()
-    _check_use(shell, config, asked, name, pick, quiet=yes or as_json)
-    rows = run_alone(_explored(shell, config, asked, pick))
-    _name_all(rows, config, name, pick)
+    _check_use(shell, config, len(wanted), name, pick, quiet=yes or as_json)
+    rows = run_alone(_explored(shell, config, wanted, pick))
+    name_all(rows, config, name, pick, twice=yes and len(wanted) == 1)
     found = [row for row in rows if row.outcome == "found"]
     if not as_json:
         _print(rows, pick)
@@ -114,25 +80,8 @@ def add(
         raise click.exceptions.Exit(1)
 
 
-def _asked(addresses: tuple[str, ...], listed: IO[bytes] | None) -> list[str]:
-    """The addresses, each once, with their schemes."""
-    try:
-        more = addresses_in(listed.read()) if listed else []
-    except ListError as error:
-        raise click.UsageError(f"--from: {error}") from error
-    asked = list(dict.fromkeys(map(completed, (*addresses, *more))))
-    if not asked:
-        raise click.UsageError("Name an address, for example https://www.example.org/news; or a list: --from FILE.")
-    for address in asked:
-        try:
-            web_address(address)
-        except ValueError as error:
-            raise click.UsageError(f"{address}: {error}") from error
-    return asked
-
-
-def _check_use(shell: Shell, config: Config, asked: Sequence[str], name: str | None, pick: int, *, quiet: bool) -> None:
-    if len(asked) > 1 and (name is not None or pick > 1):
+def _check_use(shell: Shell, config: Config, asked_for: int, name: str | None, pick: int, *, quiet: bool) -> None:
+    if asked_for > 1 and (name is not None or pick > 1):
         raise click.UsageError("--id and --pick go with one address; add the others by themselves.")
     if name is not None and not SAFE_NAME.fullmatch(name):
         raise click.UsageError(
@@ -145,17 +94,20 @@ def _check_use(shell: Shell, config: Config, asked: Sequence[str], name: str | N
         raise click.UsageError("There is no terminal to ask on: --yes writes without asking, --json only shows.")
 
 
-async def _explored(shell: Shell, config: Config, asked: Iterable[str], pick: int) -> list[_Row]:
+async def _explored(shell: Shell, config: Config, wanted: Iterable[Row], pick: int) -> list[Row]:
     import asyncio  # noqa: PLC0415 - heavy
 
     from crawler.crawl import CrawlStopped  # noqa: PLC0415 - likewise
 
-    known = _watched(config)
+    known = watched(config)
     turns = asyncio.Semaphore(_AT_ONCE)
 
-    async def one(address: str, fetch: Fetch) -> _Row:
+    async def one(row: Row, fetch: Fetch) -> Row:
+        if row.outcome == "failed":
+            return row
+        address = row.address
         if name := known.find(address):
-            return _Row(address, "watched", name)
+            return Row(address, "watched", name)
         async with turns:
             if sys.stderr.isatty():
                 click.echo(f"Reading {address} …", err=True)
@@ -163,58 +115,39 @@ async def _explored(shell: Shell, config: Config, asked: Iterable[str], pick: in
 
     try:
         async with shell.browse(config, shell.clock) as fetch:
-            return await asyncio.gather(*(one(address, fetch) for address in asked))
+            return await asyncio.gather(*(one(row, fetch) for row in wanted))
     except CrawlStopped as error:
         raise click.ClickException(f"{error}; try again") from error
 
 
-async def _explore(address: str, fetch: Fetch, shell: Shell, pick: int) -> _Row:
+async def _explore(address: str, fetch: Fetch, shell: Shell, pick: int) -> Row:
     from scheduler.commands.explore import Unreadable, explore  # noqa: PLC0415 - brings the parsers
 
     try:
         finding = await explore(address, fetch, shell.clock(), pick=pick)
     except Unreadable as error:
-        return _Row(address, "failed", reason=error.reason, instead=error.instead)
+        return Row(address, "failed", reason=error.reason, instead=error.instead, hints=_hints(address, error))
     if pick > len(finding.proposals):
         count = len(finding.proposals)
         lists = "one list was" if count == 1 else f"{count} lists were"
-        return _Row(address, "failed", reason=f"--pick {pick}: only {lists} found")
-    return _Row(address, finding=finding)
+        hint = f"leave --pick out, or see what else the page holds: presswatch preview --why {address}"
+        return Row(address, "failed", reason=f"--pick {pick}: only {lists} found", hints=(hint,))
+    return Row(address, finding=finding)
 
 
-def _watched(config: Config) -> _Watched:
-    from crawler.urls import canonical  # noqa: PLC0415 - most commands compare no addresses
-
-    known = _Watched()
-    for newsroom in config.newsrooms:
-        known.put(newsroom.id, newsroom.url)
-    with reading(config) as store:
-        for recorded in [] if store is None else store.newsrooms():
-            if recorded.id not in known.names:  # its record resumes when it comes back, and is no other's
-                known.former[canonical(recorded.url)] = recorded.id
-    known.names.update(known.former.values())
-    return known
+def _hints(address: str, error: Unreadable) -> tuple[str, ...]:
+    """The ways out where nothing at an address can be watched; a refusal names its own."""
+    if error.instead:
+        return tuple(f"it offers a feed that can be read: presswatch add {feed}" for feed in error.instead)
+    if error.refused:
+        return ()
+    if not error.reached:
+        return ("check the address for a slip, and whether a browser opens it; if so, try again later",)
+    other = "look for the page that lists the releases themselves, or its feed"
+    return (f"{other}; what a page holds tells: presswatch preview {address}",)
 
 
-def _name_all(rows: Iterable[_Row], config: Config, name: str | None, pick: int) -> None:
-    """Gives what was found its names, in order; what leads to the same place as another is watched as that."""
-    from crawler.urls import canonical  # noqa: PLC0415 - most commands compare no addresses
-
-    known = _watched(config)
-    for row in rows:
-        if row.finding is None:
-            continue
-        if there := known.find(row.address, row.finding.url):
-            row.outcome, row.name = "watched", there
-            continue
-        feed = row.finding.proposals[pick - 1].recipe.is_feed
-        url = row.finding.home or row.address if feed else row.address
-        former = known.former.get(canonical(row.address))
-        row.name = name or former or newsroom_id(url, known.names, title=row.finding.title)
-        known.put(row.name, row.address, row.finding.url)
-
-
-def _table(row: _Row, pick: int, *, both: bool) -> dict[str, Any]:
+def _table(row: Row, pick: int, *, both: bool) -> dict[str, Any]:
     """The newsroom as the file says it. The best list is inferred again at the first visit; another one is written."""
     from scheduler.configedit import selectors_of  # noqa: PLC0415 - only what writes needs it
 
@@ -226,7 +159,7 @@ def _table(row: _Row, pick: int, *, both: bool) -> dict[str, Any]:
     return table
 
 
-def _confirmed(config: Config, found: Sequence[_Row]) -> bool:
+def _confirmed(config: Config, found: Sequence[Row]) -> bool:
     what = f"Watch it as {found[0].name}?" if len(found) == 1 else f"Watch these {len(found)} newsrooms?"
     if click.confirm(f"\n{what} It is added to {config.path}"):
         return True
@@ -234,7 +167,7 @@ def _confirmed(config: Config, found: Sequence[_Row]) -> bool:
     return False
 
 
-def _write(config: Config, found: Sequence[_Row], pick: int, *, both: bool) -> None:
+def _write(config: Config, found: Sequence[Row], pick: int, *, both: bool) -> None:
     from scheduler.configedit import EditError, rewrite, with_newsrooms  # noqa: PLC0415 - only what writes needs it
 
     tables = [_table(row, pick, both=both) for row in found]
@@ -246,42 +179,39 @@ def _write(config: Config, found: Sequence[_Row], pick: int, *, both: bool) -> N
         row.outcome = "added"
 
 
-def _print(rows: Iterable[_Row], pick: int) -> None:
+def _print(rows: Iterable[Row], pick: int) -> None:
     from scheduler.commands.tracked import print_finding  # noqa: PLC0415 - JSON needs none
 
     for number, row in enumerate(rows):
         if number and row.outcome != "failed":
             click.echo()
         if row.outcome == "watched":
-            line((text(row.address), "strong"), (f"  is already watched as {row.name}", None))
+            as_what = "is the same newsroom as" if row.reason else "is already watched as"
+            line((text(row.address), "strong"), (f"  {as_what} {row.name}{row.reason and f'; {row.reason}'}", None))
+            for hint in row.hints:
+                line((text(hint), None), indent=2)
         elif row.finding is not None and row.name is not None:
             print_finding(row.finding, pick, row.name)
         else:
-            click.echo(f"{text(row.address)}: {text(row.reason)}", err=True)
-            for feed in row.instead:
-                click.echo(f"  it offers a feed that can be read: presswatch add {text(feed)}", err=True)
-            if not row.instead:
-                click.echo(
-                    "  look for the page that lists the releases themselves, or its feed; what a page holds tells:"
-                    f" presswatch preview {text(row.address)}",
-                    err=True,
-                )
+            click.echo(f"{text(row.place or row.address)}: {text(row.reason)}", err=True)
+            for hint in row.hints:
+                click.echo(f"  {text(hint)}", err=True)
 
 
-def _print_next(config: Config, added: Sequence[_Row]) -> None:
+def _print_next(config: Config, added: Sequence[Row]) -> None:
     names = " ".join(str(row.name) for row in added)
     click.echo(f"\nAdded to {config.path}: {names}")
     click.echo(f"A running daemon reads it by itself; without one: presswatch check {names}")
 
 
-def _shape(row: _Row, pick: int) -> dict[str, Any]:
+def _shape(row: Row, pick: int) -> dict[str, Any]:
     finding = row.finding
     return {
         "address": row.address,
         "outcome": row.outcome,
         "newsroom": row.name,
         "url": finding.url if finding else None,
-        "reason": row.reason,
+        "reason": f"{row.place}: {row.reason}" if row.place else row.reason,
         "instead": list(row.instead),
         **(finding_shape(finding, pick) if finding and row.outcome in {"found", "added"} else {}),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from crawler.addresses import WAY_OUT
 from crawler.discover import Offer, Overlap, feeds_of, overlap, usual_places
 from crawler.feed import FeedError, is_feed, open_feed, read_feed
 from crawler.inference import NoListing, infer_all
@@ -12,7 +13,7 @@ from crawler.listing import open_page, read_listing
 from crawler.nodes import address as absolute
 from crawler.nodes import brief
 from crawler.text import clean
-from crawler.web import Ask, FetchError
+from crawler.web import Ask, FetchError, Forbidden
 from scheduler.commands.fetching import unreadable
 
 if TYPE_CHECKING:
@@ -28,11 +29,16 @@ _LONGEST_TITLE = 200  # characters
 
 
 class Unreadable(Exception):  # noqa: N818 - an answer about an address, not an error of ours
-    """Nothing at an address can be watched: why, and the addresses of feeds that could be watched instead."""
+    """Nothing at an address can be watched: why, and the addresses of feeds that could be watched instead.
 
-    def __init__(self, reason: str, instead: Sequence[str] = ()) -> None:
+    `reached`: something answered there. `refused`: it may not be asked, by the configuration or by robots.txt.
+    """
+
+    def __init__(
+        self, reason: str, instead: Sequence[str] = (), *, reached: bool = True, refused: bool = False
+    ) -> None:
         super().__init__(reason)
-        self.reason, self.instead = reason, tuple(instead)
+        self.reason, self.instead, self.reached, self.refused = reason, tuple(instead), reached, refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,8 @@ async def explore(address: str, fetch: Fetch, now: datetime, *, pick: int = 1) -
     try:
         answer = await fetch(Ask(address))
     except FetchError as error:
-        raise Unreadable(error.reason) from error
+        refused = isinstance(error, Forbidden) or error.reason.endswith(WAY_OUT)
+        raise Unreadable(error.reason, reached=False, refused=refused) from error
     try:
         finding = found_in(answer, address, now)
     except Unreadable as error:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from scheduler.commands.printing import console, length, line, minute, print_json_rows, text
 from scheduler.commands.shapes import instant
-from scheduler.commands.shell import NOTHING_YET, Shell, json_option, pass_shell, reading
+from scheduler.commands.shell import NOTHING_YET, Shell, json_option, must_know, pass_shell, reading
 from scheduler.revisit import pace_of
-from storage.records import Feed, Newsroom
+from storage.records import Candidate, Feed, Newsroom, Outcome, Release
 
 if TYPE_CHECKING:
     from scheduler.config import Config, NewsroomConfig
@@ -24,16 +24,16 @@ _STYLES = {"ok": "green", "broken": "bold red", "trouble": "yellow", "unread": "
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """How one newsroom stands: its configuration, what is remembered of it, and how many candidates are open."""
+    """How one newsroom stands: its configuration, what is remembered of it, and its open candidates with releases."""
 
     config: NewsroomConfig
     memory: Newsroom
     every_s: float
-    candidates: int
+    candidates: tuple[tuple[Candidate, Release], ...] = ()
 
     @property
     def health(self) -> str:
-        """`ok`, `unread` (no visit yet), `trouble` (not believed lately) or `broken` (for longer than its limit)."""
+        """`ok`, `unread` (no visit yet), `trouble` (last one not believed) or `broken` (for longer than its limit)."""
         if self.memory.broken:
             return "broken"
         if self.memory.fails or self.memory.unhealthy_since:
@@ -53,54 +53,74 @@ class Stand:
         """Why it is not being read; None while all is well."""
         return (self.memory.last_reason or "not read") if self.health in {"broken", "trouble"} else None
 
+    @property
+    def repairable(self) -> bool:
+        """Whether its page came and was not believed, so that a recipe learned anew may be the way out."""
+        recipe = self.memory.recipe or self.config.recipe
+        page = recipe is None or not recipe.is_feed
+        suspect = self.problem is not None and self.memory.last_outcome is Outcome.SUSPECT
+        return suspect and page and self.memory.baseline_at is not None
+
 
 @click.command(
     epilog="""\b
 Examples:
   presswatch status
+  presswatch status ministry
   presswatch status --json"""
 )
+@click.argument("ids", nargs=-1, metavar="[ID]...")
 @json_option
 @pass_shell
-def status(shell: Shell, as_json: bool) -> None:
+def status(shell: Shell, ids: tuple[str, ...], as_json: bool) -> None:
     """How each newsroom stands.
 
     Shows health, visits and open problems; works beside a running daemon. Candidates are releases that seem gone and
-    are being looked at: they are no change yet.
+    are being looked at: they are no change yet, and are listed where newsrooms are named.
     """
     config = shell.config()
+    for name in ids:
+        must_know(name, (newsroom.id for newsroom in config.newsrooms), "newsroom")
     with reading(config) as store:
-        stands = [] if store is None else _stands(config, store)
+        stands = [stand for stand in _stands(config, store) if not ids or stand.config.id in ids]
     if as_json:
         print_json_rows(map(_shape, stands))
         return
-    if store is None:
-        click.echo(NOTHING_YET)
-    elif stands:
+    if stands:
         _print_table(stands, shell.clock())
     for stand in stands:
-        if stand.feed and stand.feed.trouble_since:
-            said = f"feed not read since {minute(stand.feed.trouble_since)}: {text(stand.feed.trouble)}"
-            line((stand.config.id, "strong"), (f": {said}", "odd"))
-        if stand.problem:
-            since = stand.memory.unhealthy_since
-            said = f"{stand.health}{f' since {minute(since)}' if since else ''}: {text(stand.problem)}"
-            line((stand.config.id, "strong"), (f": {said}", "bad"))
+        _print_problems(stand)
+        if ids:
+            _print_candidates(stand)
+    if store is None:
+        click.echo(NOTHING_YET)
     _print_notes(shell, config)
 
 
-def _stands(config: Config, store: Store) -> list[Stand]:
-    memories = {newsroom.id: newsroom for newsroom in store.newsrooms()}
-    candidates = Counter(candidate.newsroom for candidate in store.candidates())
+def _stands(config: Config, store: Store | None) -> list[Stand]:
+    memories = {newsroom.id: newsroom for newsroom in store.newsrooms()} if store else {}
+    candidates = _candidates(store) if store else {}
     return [
         Stand(
             newsroom,
             _memory(newsroom, memories.get(newsroom.id)),
             pace_of(newsroom, config.requests_per_day).wait.total_seconds(),
-            candidates[newsroom.id],
+            tuple(candidates.get(newsroom.id, ())),
         )
         for newsroom in config.newsrooms
     ]
+
+
+def _candidates(store: Store) -> dict[str, list[tuple[Candidate, Release]]]:
+    """The open candidates by newsroom, those in doubt for longest first."""
+    found: dict[str, list[Candidate]] = {}
+    for candidate in sorted(store.candidates(), key=attrgetter("opened_at")):
+        found.setdefault(candidate.newsroom, []).append(candidate)
+    told = {}
+    for newsroom, candidates in found.items():
+        releases = store.releases_named(newsroom, [one.key for one in candidates])
+        told[newsroom] = [(one, releases[one.key]) for one in candidates if one.key in releases]
+    return told
 
 
 def _memory(newsroom: NewsroomConfig, memory: Newsroom | None) -> Newsroom:
@@ -123,7 +143,11 @@ def _shape(stand: Stand) -> dict[str, Any]:
         "last_outcome": None if memory.last_outcome is None else memory.last_outcome.value,
         "next_visit_at": instant(memory.next_visit_at),
         "every_s": stand.every_s,
-        "candidates": stand.candidates,
+        "candidates": len(stand.candidates),
+        "in_doubt": [
+            {"url": release.url, "title": release.title, "since": instant(one.opened_at), "cause": one.cause.value}
+            for one, release in stand.candidates
+        ],
         "feed": None if stand.feed is None else _feed_shape(stand.feed),
     }
 
@@ -135,6 +159,26 @@ def _feed_shape(feed: Feed) -> dict[str, Any]:
         "problem": feed.trouble or None,
         "unhealthy_since": instant(feed.trouble_since),
     }
+
+
+def _print_problems(stand: Stand) -> None:
+    if stand.feed and stand.feed.trouble_since:
+        read = f"not read since {minute(stand.feed.read_at)}" if stand.feed.read_at else "never read"
+        said = f"feed {read}: {text(stand.feed.trouble)}"
+        line((stand.config.id, "strong"), (f": {said}", "odd"))
+    if stand.problem is None:
+        return
+    since = stand.memory.unhealthy_since
+    said = f"{stand.health}{f' since {minute(since)}' if since else ''}: {text(stand.problem)}"
+    line((stand.config.id, "strong"), (f": {said}", "bad"))
+    if stand.repairable:
+        line((f"if its page was redesigned: presswatch repair {stand.config.id}", None), indent=2)
+
+
+def _print_candidates(stand: Stand) -> None:
+    for one, release in stand.candidates:
+        line((f"in doubt since {minute(one.opened_at)}: ", "odd"), (text(release.title), "strong"))
+        line((text(release.url), None), indent=4)
 
 
 def _print_table(stands: list[Stand], now: datetime) -> None:
@@ -153,7 +197,7 @@ def _print_table(stands: list[Stand], now: datetime) -> None:
             f"{length(now - memory.last_ok_at)} ago" if memory.last_ok_at else "never",
             _next(memory.next_visit_at, now),
             length(timedelta(seconds=stand.every_s)),
-            str(stand.candidates),
+            str(len(stand.candidates)),
         )
     console().print(table)
 

@@ -7,10 +7,11 @@ import tomllib
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
+from crawler.addresses import WAY_OUT
 from crawler.crawl import CrawlStopped
 from crawler.web import Answer, Ask, FetchError, Forbidden
 from scheduler.commands.shell import Shell
@@ -176,7 +177,10 @@ class TestOtherLists:
         stage, web = on(stage, {NEWS: LIST})
         result = stage.run("add", NEWS, "--yes", "--pick", "3")
         assert (result.exit_code, newsrooms(stage)) == (1, [])
-        assert f"{NEWS}: --pick 3: only one list was found" in result.stderr
+        assert result.stderr.splitlines() == [
+            f"{NEWS}: --pick 3: only one list was found",
+            f"  leave --pick out, or see what else the page holds: presswatch preview --why {NEWS}",
+        ]
         assert web.asked == [NEWS]
 
 
@@ -266,6 +270,23 @@ class TestSeveral:
         assert f"{SITE}/c: " in result.stderr
         assert [one["id"] for one in newsrooms(stage)] == ["council-news"]
 
+    def test_a_line_that_is_no_address_is_told_with_its_place_and_keeps_none_out(self, stage: Stage) -> None:
+        (stage.folder / "list.txt").write_text(f"# mine\nnonsense\n{NEWS}\n\nftp://x.test/\n", encoding="utf-8")
+        stage, web = on(stage, {NEWS: LIST})
+        result = stage.run("add", "--from", str(stage.folder / "list.txt"), "--yes")
+        assert (result.exit_code, [one["id"] for one in newsrooms(stage)]) == (1, ["council-news"])
+        first, second = result.stderr.splitlines()
+        assert first.startswith("list.txt, line 2: 'nonsense' is no web address; write for example")
+        assert second.startswith("list.txt, line 5: 'ftp://x.test/' is no web address")
+        assert not any(asked.startswith(("nonsense", "ftp")) for asked in web.asked)
+
+    def test_a_line_that_is_no_address_is_told_in_json(self, stage: Stage) -> None:
+        stage, _ = on(stage, {NEWS: LIST})
+        result = stage.run("add", "--from", "-", "--json", stdin=f"{NEWS}\nhttps://me:secret@a.test/\n".encode())
+        good, bad = shapes(result)
+        assert (result.exit_code, good["outcome"], bad["outcome"]) == (1, "found", "failed")
+        assert bad["reason"].startswith("standard input, line 2: carries a user name or password")
+
     def test_that_lead_to_one_place_are_one(self, stage: Stage) -> None:
         led = Answer(NEWS, 200, {"content-type": "text/html"}, LIST.encode())
         stage, _ = on(stage, {f"{SITE}/latest": led, NEWS: LIST})
@@ -285,6 +306,47 @@ class TestWhatIsWatchedAlready:
         stage, _ = on(stage, {})
         (shape,) = shapes(stage.run("add", "https://court.test", "--json"))
         assert (shape["outcome"], shape["newsroom"]) == ("watched", "court")
+
+
+class TestAListAndItsFeed:
+    FEED = f"{SITE}/feed.xml"
+    PAGES: ClassVar = {NEWS: page(rows(range(15, 5, -1)), DECLARED), FEED: rss(range(15, 0, -1))}
+
+    @pytest.mark.parametrize("asked", [(NEWS, FEED), (FEED, NEWS)])
+    def test_are_one_newsroom(self, stage: Stage, asked: tuple[str, ...]) -> None:
+        stage, _ = on(stage, self.PAGES)
+        said = stage.done("add", *asked, "--yes")
+        assert f"{self.FEED}  is the same newsroom as council-news; it is the feed of council-news: each change" in said
+        assert f"to watch it all the same: presswatch add {self.FEED} --yes" in said
+        assert f'to watch both as one: feed = "{self.FEED}" in the [[newsroom]] of council-news' in said
+        assert [one["url"] for one in newsrooms(stage)] == [NEWS]
+
+    def test_of_a_page_that_is_watched_is_not_watched_beside_it(self, stage: Stage) -> None:
+        stage, _ = on(stage, self.PAGES, asks=True)
+        stage.done("add", NEWS, "--yes")
+        assert "is the same newsroom as council-news" in stage.done("add", self.FEED)
+        (shape,) = shapes(stage.run("add", self.FEED, "--json"))
+        assert (shape["outcome"], shape["newsroom"]) == ("watched", "council-news")
+        assert shape["reason"] == "it is the feed of council-news: each change would be told twice"
+
+    def test_a_page_is_not_watched_beside_its_feed_unless_that_is_asked_for_by_itself(self, stage: Stage) -> None:
+        stage, _ = on(stage, self.PAGES, asks=True)
+        stage.done("add", self.FEED, "--yes")
+        assert "its own feed is that of council-news: each change" in stage.done("add", NEWS)
+        assert len(newsrooms(stage)) == 1
+        stage.done("add", NEWS, "--yes")
+        assert [one["url"] for one in newsrooms(stage)] == [self.FEED, NEWS]
+
+    def test_a_feed_that_is_read_beside_its_list_is_watched_already(self, stage: Stage) -> None:
+        stage, _ = on(stage, self.PAGES)
+        stage.done("add", NEWS, "--yes", "--feed")
+        assert stage.done("add", self.FEED, "--yes") == f"{self.FEED}  is already watched as council-news\n"
+
+    def test_another_list_of_the_site_is_another_newsroom(self, stage: Stage) -> None:
+        other = rss(range(15, 5, -1), "letter").replace("/news/", "/letters/")
+        stage, _ = on(stage, {**self.PAGES, self.FEED: other})
+        stage.done("add", NEWS, self.FEED, "--yes")
+        assert len(newsrooms(stage)) == 2
 
 
 class TestJson:
@@ -320,6 +382,22 @@ class TestWhatCannotBeRead:
         assert result.exit_code == 1
         assert f"{NEWS}: {reason}" in result.stderr
         assert f"presswatch preview {NEWS}" in result.stderr
+
+    @pytest.mark.parametrize(
+        ("fault", "hint"),
+        [
+            (FetchError("the name council.test cannot be resolved"), "  check the address for a slip"),
+            (FetchError("cannot connect to council.test: Connection refused"), "  check the address for a slip"),
+            (FetchError(f"refused: council.test is not a public address{WAY_OUT}"), None),
+            (Forbidden("robots.txt forbids it"), None),
+        ],
+    )
+    def test_the_way_out_fits_what_happened(self, stage: Stage, fault: FetchError, hint: str | None) -> None:
+        stage, _ = on(stage, {NEWS: fault})
+        told, *hints = stage.run("add", NEWS, "--yes").stderr.splitlines()
+        assert told == f"{NEWS}: {fault.reason}"
+        assert len(hints) == (hint is not None)
+        assert not hint or hints[0].startswith(hint)
 
     def test_names_the_feed_of_a_page_that_only_scripts_fill(self, stage: Stage) -> None:
         shell = f"<html><head>{DECLARED}</head><body><div id='root'></div><script src='/app.js'></script></body></html>"

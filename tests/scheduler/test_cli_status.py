@@ -6,11 +6,12 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scheduler.commands.printing import length
-from storage.records import Candidate, Cause, Folding, Newsroom, Outcome, Visit
+from storage.records import FEED, Candidate, Cause, Feed, Folding, Newsroom, Outcome, Recipe, Visit
 from tests.scheduler.cli_stage import CONFIG, NOW, URL, Stage, release
 
 AGO = NOW - timedelta(minutes=12)
@@ -34,9 +35,10 @@ def stage(tmp_path: Path) -> Stage:
 
 def test_before_anything_was_read(stage: Stage) -> None:
     said = stage.done("status")
+    assert [row.split()[:2] for row in said.splitlines()[1:3]] == [["ministry", "unread"], ["court", "unread"]]
     assert "Nothing has been read yet: run `presswatch check`" in said
     assert "No daemon is running: start it with `presswatch run`." in said
-    assert json.loads(stage.done("status", "--json")) == []
+    assert [newsroom["health"] for newsroom in json.loads(stage.done("status", "--json"))] == ["unread", "unread"]
     assert not (stage.folder / "data").exists()
 
 
@@ -73,6 +75,7 @@ def test_as_json(stage: Stage) -> None:
         "next_visit_at": "2026-11-20T07:18:00+00:00",
         "every_s": 1800,
         "candidates": 0,
+        "in_doubt": [],
         "feed": None,
     }
     assert (second["health"], second["last_outcome"], second["every_s"]) == ("unread", None, 900)
@@ -96,7 +99,50 @@ def test_counts_open_candidates(stage: Stage) -> None:
         opened = [Candidate("ministry", key, Cause.ABSENT, seq, NOW) for key in ("a", "b")]
         closed = Candidate("ministry", "c", Cause.ABSENT, seq, NOW, closed_seq=seq, closed_reason="there")
         store.fold(seq, Folding(MINISTRY, releases=tuple(kept), candidates=(*opened, closed)))
-    assert json.loads(stage.done("status", "--json"))[0]["candidates"] == 2
+    told = json.loads(stage.done("status", "--json"))[0]
+    assert told["candidates"] == 2
+    assert told["in_doubt"] == [
+        {"url": f"{URL}/{n}", "title": f"Release {n}", "since": "2026-11-20T07:00:00+00:00", "cause": "absent"}
+        for n in (1, 2)
+    ]
+    said = stage.done("status", "ministry")
+    assert "court" not in said
+    assert f"in doubt since 2026-11-20 07:00 UTC: Release 1\n    {URL}/1\n" in said
+    assert "in doubt" not in stage.done("status")
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        ({"last_outcome": Outcome.SUSPECT}, True),
+        ({"last_outcome": Outcome.FAILED}, False),
+        ({"last_outcome": Outcome.SUSPECT, "baseline_at": None}, False),
+        ({"last_outcome": Outcome.SUSPECT, "recipe": Recipe(FEED)}, False),
+        ({"last_outcome": Outcome.SUSPECT, "fails": 0, "unhealthy_since": None}, False),
+    ],
+)
+def test_names_the_way_out_where_a_page_is_not_believed_any_more(
+    stage: Stage, values: dict[str, Any], named: bool
+) -> None:
+    trouble = replace(MINISTRY, fails=1, unhealthy_since=AGO, last_reason="0 entries where 12 are usual")
+    with stage.store() as store:
+        store.put_newsroom(replace(trouble, **values))
+    assert ("if its page was redesigned: presswatch repair ministry" in stage.done("status")) == named
+
+
+def test_tells_of_a_feed_beside_the_list_that_is_not_read(stage: Stage) -> None:
+    url = "https://ministry.test/feed"
+    stage.configure(CONFIG.replace(f'url = "{URL}"', f'url = "{URL}"\nfeed = "{url}"'))
+    for read_at, told in ((AGO, "not read since 2026-11-20 06:48 UTC"), (None, "never read")):
+        with stage.store() as store:
+            feed = Feed(url, read_at=read_at, trouble="HTTP 500", trouble_since=NOW)
+            store.put_newsroom(replace(MINISTRY, feed=feed))
+        assert f"ministry: feed {told}: HTTP 500\n" in stage.done("status")
+
+
+def test_refuses_a_newsroom_that_is_not_watched(stage: Stage) -> None:
+    result = stage.run("status", "curt")
+    assert (result.exit_code, 'Did you mean "court"?' in result.stderr) == (2, True)
 
 
 def test_a_newsroom_whose_address_changed_is_unread(stage: Stage) -> None:

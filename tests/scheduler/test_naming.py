@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler.addresslist import ListError, addresses_in, completed
+from scheduler.addresslist import ListError, completed, listed_in
 from scheduler.configschema import SAFE_NAME
 from scheduler.naming import newsroom_id, slug
 
@@ -57,11 +57,16 @@ OPML = b"""<?xml version="1.0"?><!DOCTYPE opml [<!ENTITY x "y">]>
 
 def test_a_list_has_one_address_a_line() -> None:
     body = b"\xef\xbb\xbf# mine\nhttps://a.test/news\n\n  b.test/x#y  # the second\r\nhttps://a.test/news\n"
-    assert addresses_in(body) == ["https://a.test/news", "b.test/x#y"]
+    assert [one.address for one in listed_in(body)] == ["https://a.test/news", "b.test/x#y"]
+
+
+def test_a_list_tells_where_each_address_stands() -> None:
+    assert [one.place for one in listed_in(b"\n# mine\nhttps://a.test/\n\nnonsense\n")] == ["line 3", "line 5"]
+    assert [one.place for one in listed_in(OPML)] == ["outline 2", "outline 3", "outline 4", "outline 5"]
 
 
 def test_an_opml_list_gives_its_feeds() -> None:
-    assert addresses_in(OPML) == [
+    assert [one.address for one in listed_in(OPML)] == [
         "https://a.test/feed", "https://b.test/news", "http://c.test/rss", "https://d.test/rss"
     ]  # fmt: skip
 
@@ -78,7 +83,7 @@ def test_an_opml_list_gives_its_feeds() -> None:
 )
 def test_a_list_that_cannot_be_read_says_why(body: bytes, reason: str) -> None:
     with pytest.raises(ListError, match=reason):
-        addresses_in(body)
+        listed_in(body)
 
 
 @pytest.mark.parametrize(
