@@ -38,7 +38,8 @@ def alike(listings: Sequence[Listing], known: Known, counts: Callable[[Release, 
     """The keys of known releases by the unknown address at which an entry shows them, told by title and day.
 
     Not of one that the same listings show at an address that is known, nor twice of one. `counts` says of a release
-    and whether its address is of another kind than the entry's (a feed's own redirects, say) whether it may be one.
+    and whether its address cannot be one that it moved from (it is of another kind than the entry's, a feed's own
+    redirects, say, or its page alone under another query) whether it may be one.
     """
     order = addresses_of(listings)
     titles = Counter(fold_title(entry.title) for entry, _ in order)
@@ -54,8 +55,9 @@ def alike(listings: Sequence[Listing], known: Known, counts: Callable[[Release, 
         if title not in mates or any(a in known.addresses for a in filed):
             continue
         own = titles[title] == 1 and len(mates[title]) == 1
-        fits = [r for r in mates[title] if r.key not in taken and counts(r, other_kind(r, entry))]
-        if (mate := _mate(entry, fits, own_title=own, own_page=pages[_page(entry.url or "")] == 1)) is not None:
+        own_page = pages[_page(entry.url or "")] == 1
+        fits = [r for r in mates[title] if r.key not in taken and counts(r, _unmoved(r, entry, own_page=own_page))]
+        if (mate := _mate(entry, fits, own_title=own, own_page=own_page)) is not None:
             taken.add(mate.key)
             found[filed[0] if entry.url else filed[1]] = mate.key
     return found
@@ -77,6 +79,11 @@ def _mate(entry: Entry, fits: Sequence[Release], *, own_title: bool, own_page: b
         if near and ((own_title and apart) or (own_page and _page(release.url) == _page(entry.url or ""))):
             return release
     return None
+
+
+def _unmoved(release: Release, entry: Entry, *, own_page: bool) -> bool:
+    """Whether an entry's other address tells of no move: it is of another kind, or a release's own page."""
+    return other_kind(release, entry) or (own_page and _page(release.url) == _page(entry.url or ""))
 
 
 def other_kind(release: Release, entry: Entry) -> bool:

@@ -178,6 +178,14 @@ class TestAddressesOfTheFeedsOwn:
         assert room.both(None, spelled(late, PROXY)) == []
         assert len(room.shelf.releases) == 4
 
+    def test_of_too_few_addresses_to_tell_their_query_the_page_tells_though_the_list_lost_it(self) -> None:
+        room = TwoSources()
+        daily = [entry(f"d{day}", day, title="Daily briefing") for day in (1, 2, 3)]
+        room.both(daily, spelled(daily, "?from=feed"))
+        lost = room.both(entries("p", 1), spelled([entry("p", 1), daily[0]], "?from=feed"))
+        assert told(lost) == [("gap", ""), ("new", "p")]
+        assert sorted(r.url for r in room.shelf.releases.values()) == [f"{SITE}/{n}" for n in ("d1", "d2", "d3", "p")]
+
     def test_entries_without_links_are_known_by_title_and_day(self) -> None:
         room = TwoSources()
         room.both(entries("abc", 1), [replace(e, url=None) for e in entries("abc", 1)])
