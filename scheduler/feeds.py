@@ -144,7 +144,7 @@ def twins_in_feed(folder: Folder, beside: Beside) -> list[tuple[str, Shown]]:
     for s in beside.difference.new:
         title = fold_title(s.entry.title)
         mates = [r for r in folder.releases.values() if r.title_key == title and r.key != s.key]
-        if len(mates) == 1 and mates[0].date is None and mates[0].linked and mates[0].state is State.LISTED:
+        if len(mates) == 1 and mates[0].date is None and mates[0].linked and mates[0].state is not State.HELD:
             twins.append((mates[0].key, s))
     gone = {key for key, _ in twins if key in folder.releases and key not in beside.here}
     return [(key, s) for key, s in twins if key in gone and not listed_now(folder.releases[key], folder)]

@@ -329,6 +329,19 @@ class TestMoves:
         assert room.both(None, [*entries("ab", 1), moved, entry("d", 4)]) == []
         assert told(room.looks()) == [("moved", "moved")]
 
+    def test_of_what_was_withdrawn_and_the_list_told_no_day_bring_it_back(self) -> None:
+        room = TwoSources()
+        undated = [entry(name, None) for name in "abc"]
+        room.both(undated, entries("abcd", 1))
+        room.gone.add("b")
+        room.both([undated[0], undated[2]], [entry("a", 1), *entries("cd", 3)])
+        assert told(room.looks()) == [("withdrawn", "b")]
+        room.gone.clear()
+        room.leads["b"] = "moved"
+        moved = entry("b", 2, url=f"{SITE}/moved")
+        assert room.both(None, [entry("a", 1), moved, *entries("cd", 3)]) == []
+        assert told(room.looks()) == [("restored", "moved")]
+
 
 class TestTheFeedItself:
     def test_is_remembered(self, room: TwoSources) -> None:
