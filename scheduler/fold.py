@@ -186,11 +186,14 @@ def _note_entries(folder: Folder, difference: Difference, known: Known, reader: 
 def _ask(folder: Folder, difference: Difference, beside: Beside) -> None:
     """Makes candidates of what the window leaves open: what is back, absent, or seems to stand at another address.
 
-    What the feed shows is not absent. Still its address is looked at where it may be one of the unknown entries: a feed
-    out of a cache goes on showing the old address of what moved.
+    What is back in the list is asked anew if the feed alone asked, for a late one does before it is back. What the feed
+    shows is not absent. Still its address is looked at where it may be one of the unknown entries: a feed out of a
+    cache goes on showing the old address of what moved.
     """
     for release in difference.back:
-        _open_back(folder, folder.releases[release.key])
+        candidate = folder.candidates.get(release.key)
+        by_feed = candidate is not None and release.seen_seq < candidate.opened_seq
+        _open_back(folder, folder.releases[release.key], again=by_feed)
     for release in difference.absent:
         if not beside.may_show(release.key):
             _open_absent(folder, release)
@@ -212,10 +215,10 @@ def _ask_of_feed(folder: Folder, beside: Beside) -> None:
             _open_twin(folder, folder.releases[key], s)
 
 
-def _open_back(folder: Folder, release: Release) -> None:
+def _open_back(folder: Folder, release: Release, *, again: bool = False) -> None:
     if release.state is State.UNLISTED:
         folder.restore(release)
-    elif not _asked_lately(folder, release, Cause.BACK):
+    elif again or not _asked_lately(folder, release, Cause.BACK):
         folder.open(release, Cause.BACK)
 
 

@@ -296,6 +296,20 @@ class TestWhatIsMissing:
         room.both(None, entries("abcdefgh", 1))
         assert told(room.looks()) == [("restored", "f")]
 
+    def test_what_a_late_feed_showed_again_too_early_is_asked_anew_when_the_list_shows_it(
+        self, room: TwoSources
+    ) -> None:
+        room.gone.add("c")
+        without = entries("ab", 1) + entries("de", 4)
+        room.both(without, entries("ab", 1) + entries("defg", 4))
+        assert told(room.looks()) == [("withdrawn", "c")]
+        room.both(without, entries("abcdefg", 1))
+        assert room.looks() == []
+        room.gone.clear()
+        room.both(entries("abcde", 1), None)
+        assert told(room.looks()) == [("restored", "c")]
+        assert room.both(entries("abcde", 1), None) == []
+
 
 class TestMoves:
     def test_are_told_while_the_feed_shows_the_old_address(self, room: TwoSources) -> None:
