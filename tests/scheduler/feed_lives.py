@@ -204,7 +204,8 @@ class FeedLife(Life):
         listed = set(self.windows[-1][1])
         for n, entry in now.items():
             doc = by_number[n]
-            if before is None and not doc.told and doc.created <= self.start:
+            raised = n in listed and (doc.bumped or n in self.was_pinned)  # the list may tell it, as backdated
+            if before is None and not doc.told and doc.created <= self.start and not raised:
                 doc.told.append(Kind.BASELINE)
             if n in self.aside:
                 self.note_aside(doc, entry, again=n in last)
