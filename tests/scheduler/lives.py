@@ -559,7 +559,8 @@ class Life:
                 continue  # in no order, what stood below tells nothing
             if proof and doc.linked and not doc.online:
                 self.note(Kind.WITHDRAWN, doc)
-            if doc.day and doc.online and any(d.day for d in proof):
+            enough = 1 if doc.number in self.in_place else 2  # a single older one may have been moved there
+            if doc.day and doc.online and sum(d.day is not None for d in proof) >= enough:
                 doc.missed_at = doc.missed_at or self.now
                 if self.now - doc.missed_at >= SETTLES_WITHIN:  # it takes a later visit that reads as far
                     self.note(Kind.UNLISTED, doc)
