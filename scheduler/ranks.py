@@ -32,8 +32,9 @@ def ranks_of(
     """The ranks that change so that the known list reads in the window's order; the absent stay where they are.
 
     What was moved or is unknown is put in where the window has it, as near to its former place, or its date, as that
-    lets. An entry with an alias takes its rank. A pinned one keeps the rank it had, if any, unless
-    the list began anew; the `hidden` releases, which another recipe no longer sees, lose theirs.
+    lets. An entry with an alias takes its rank. A pinned one keeps the rank it had, if any, unless it stood first, and
+    may have been pinned already, or the list began anew; the `hidden` releases, which another recipe no longer sees,
+    lose theirs.
     """
     body = [alias.get(s.key, s.key) for s in shown if not s.pinned]
     anchored: set[str] = set() if known.newsroom.baseline_at is None else set(steady)
@@ -59,7 +60,8 @@ def ranks_of(
             ranks[key] = below
     for key, other in alias.items():
         ranks[key] = ranks.get(other, known.releases[other].rank)
-    astray = () if anchored else (s.key for s in shown if s.pinned)
+    first = known.section[:1]  # pinned now, it may have been so when it stood first, where no date told
+    astray = [s.key for s in shown if s.pinned and (not anchored or s.key in first)]
     return ranks | dict.fromkeys(hidden, 0) | dict.fromkeys(astray, 0)
 
 

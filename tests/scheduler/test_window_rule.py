@@ -207,6 +207,16 @@ class TestWhatIsGone:
         room.visit([entry("n", 0), entry("a", 1), entry("late", 9), entry("b", 2)])
         assert room.shelf.candidates("n") == []
 
+    def test_what_stood_first_until_news_stood_below_it_may_have_been_pinned_all_along(self) -> None:
+        room = Room()
+        rest = [entry("b", 1), entry("late", 7), *(entry(name, 1) for name in "cde")]
+        room.visit(rest)
+        room.visit([entry("pinned", 1), *rest])
+        room.visit([entry("pinned", 1), entry("n"), *rest])
+        for _ in range(2):
+            assert room.visit([entry("n"), *rest]) == []
+            assert room.looks() == []
+
     def test_what_was_only_ever_pinned_is_missed_where_its_date_belongs(self) -> None:
         room = Room()
         room.visit([entry("pinned", 3), *entries("ab", 1), *entries("de", 4)])
