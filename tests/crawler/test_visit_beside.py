@@ -13,7 +13,6 @@ from storage.records import Feed, Outcome, Validators
 from tests.crawler.test_visit import (
     LIST,
     NOW,
-    RECIPE,
     SITE,
     Answers,
     Served,
