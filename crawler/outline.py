@@ -14,7 +14,8 @@ from crawler.dates import span
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from bs4 import NavigableString, Tag
+    from bs4 import Tag
+    from bs4.element import NavigableString
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 UNSEEN = ["script", "style", "template", "noscript", "svg"]  # what is taken out of a page before it is explored
@@ -151,7 +152,8 @@ class _Marks:
 def _parts(text: str) -> Iterator[Tag | NavigableString]:
     """The elements of a page and its visible texts, in page order."""
     # Imported late: it takes 60 ms, and whoever imports the crawler may never infer anything.
-    from bs4 import BeautifulSoup, NavigableString, Tag, XMLParsedAsHTMLWarning  # noqa: PLC0415 (see above)
+    from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning  # noqa: PLC0415 (see above)
+    from bs4.element import NavigableString  # noqa: PLC0415 (see above)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)  # XHTML is often served as HTML

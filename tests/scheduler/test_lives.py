@@ -26,7 +26,7 @@ from storage.records import Kind
 from tests.scheduler import test_window_rule as small
 from tests.scheduler.lives import Life, live
 
-LIVES = 2000
+LIVES = 1000
 CHUNK = 25
 PATIENCE = 2000  # lives among which one is sought that needs a clause
 HASTE = 150  # lives within which a look too few shows
