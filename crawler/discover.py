@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from crawler.chronology import day_of, pinned
 from crawler.listing import open_page
 from crawler.nodes import brief
-from crawler.text import clean, cut, fold_title, similar
+from crawler.text import LIKE_TITLE, clean, cut, fold_title, similar
 from crawler.urls import canonical, same_site
 
 if TYPE_CHECKING:
@@ -50,7 +50,6 @@ _LONGEST_NAME = 200
 PROVEN_SHARE = 0.8
 # Two releases may be in both by chance: a site's latest news is often its newest release as well.
 FEWEST_SHARED = 3
-_ALIKE = 0.5  # how alike titles at one address must be: a comment stands at its release's address, too
 
 
 class Way(StrEnum):
@@ -239,4 +238,4 @@ def _same(a: Entry, b: Entry) -> bool:
     if one == other:
         return True
     anchored = bool(urlsplit(a.url or "").fragment)
-    return not anchored and (similar(a.title, b.title) >= _ALIKE or one.startswith(other) or other.startswith(one))
+    return not anchored and (similar(a.title, b.title) >= LIKE_TITLE or one.startswith(other) or other.startswith(one))

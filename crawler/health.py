@@ -9,7 +9,7 @@ from statistics import median_low
 from crawler.chronology import day_of, pinned
 from crawler.reasons import count
 from crawler.signs import facts, obstacle
-from crawler.text import clean, fold_title, similar
+from crawler.text import LIKE_TITLE, clean, fold_title, similar
 from crawler.urls import canonical, shape
 from crawler.window import joined, known
 from storage.records import Entry, History, Listing, Page
@@ -17,7 +17,6 @@ from storage.records import Entry, History, Listing, Page
 FAMILIAR = 0.5  # share of a window's addresses that must have a known shape for it to go on with the list
 TAIL = 2048  # bytes at the end of a page, in which its document ends: scripts and caches write comments behind it
 OTHER_TITLES = 3, 2 / 3  # so many, and such a share, of the known releases with other titles are no publisher's edits
-LIKE_TITLE = 0.5  # token F1 from which a title is a known one edited
 RETITLED = 2  # known titles at other addresses from which a window is a redesign rather than a move
 
 

@@ -22,6 +22,9 @@ _SIGN = re.compile(r"[^\w ]|_")  # what is neither letter nor digit; a blank sta
 _SIGNS = re.compile(r"[\W_]+")
 _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
+SAME_TITLE = 0.8  # `similar` from which two titles are one, but for a slip that was mended
+LIKE_TITLE = 0.5  # from which one may be the other edited
+
 
 def clean(text: str) -> str:
     """One line: white space folded to single blanks, characters that only mislead removed, Unicode NFC."""

@@ -17,13 +17,11 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from crawler.nodes import brief
 from crawler.reasons import count, http_reason
 from crawler.signs import SPACELESS, decoded, facts, kind_of_body, obstacle, says_not_found, title_parts
-from crawler.text import clean, fold_title, similar
+from crawler.text import LIKE_TITLE, SAME_TITLE, clean, fold_title, similar
 from crawler.urls import canonical
 from crawler.web import Answer
 from storage.records import Page, Verdict
 
-SAME_TITLE = 0.8  # token F1 from which two titles are one
-LIKE_TITLE = 0.5  # token F1 from which a heading may be the title edited
 TELLING_WORDS = 3  # a title of fewer words is found in many a text that is not its own
 TELLING_LETTERS = 12  # likewise, in scripts that write no words apart
 MOST_HEADINGS = 200  # of a page that are compared with a title ...

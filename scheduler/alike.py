@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from crawler.chronology import day_of
-from crawler.text import fold_title, similar
+from crawler.text import LIKE_TITLE, fold_title, similar
 from crawler.urls import canonical, shape
-from scheduler.identify import LIKE_TITLE, addresses_of, numbers
+from scheduler.identify import addresses_of, numbers
 from scheduler.known import Known
 from storage.records import Entry, Listing, Release
 

@@ -12,13 +12,11 @@ from functools import lru_cache
 from itertools import pairwise
 
 from crawler.chronology import ascending, day_of, pinned
-from crawler.text import fold_title, similar
+from crawler.text import LIKE_TITLE, SAME_TITLE, fold_title, similar
 from crawler.urls import canonical
 from scheduler.known import Known
 from storage.records import Entry, Listing, Release, State
 
-SAME_TITLE = 0.8  # token F1 from which two titles of one address tell one release
-LIKE_TITLE = 0.5  # token F1 from which a title may be another one edited
 _CUT = re.compile(r"[\s\[(]*(?:…|\.\.\.)[\s\])]*$|\s*(?:…|\.\.\.)?\s*\[[^\[\]]{0,40}(?:…|\.\.\.)[^\[\]]{0,3}\]\s*$")
 COMPARED = 20  # entries that share a link: the first so many are compared with those that follow
 PLAINLY = 4  # rising dates that tell that a list has turned: fewer may be those of pinned entries

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.discover import overlap
-from crawler.text import fold_title, similar
+from crawler.text import SAME_TITLE, fold_title, similar
 from crawler.urls import canonical
 from scheduler.identify import is_cut, one_starts_the_other, stem
 from storage.records import Entry, Listing, State
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 # candidate at the next visit: at most one in five may, for some are withdrawn meanwhile or lost in a redesign.
 ENOUGH = 0.8
 FEWEST = 3  # releases found again, or all that are known where they are fewer: one or two stand anywhere on a site
-_SAME_TITLE = 0.8  # token F1 from which two titles at one address are one, but for a slip that was mended
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +88,6 @@ def _agree(known: Entry, shown: Entry) -> bool:
     cut = is_cut(known.title) or is_cut(shown.title)
     return (
         a == b
-        or similar(known.title, shown.title) >= _SAME_TITLE
+        or similar(known.title, shown.title) >= SAME_TITLE
         or (cut and one_starts_the_other(fold_title(stem(known.title)), fold_title(stem(shown.title))))
     )

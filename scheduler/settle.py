@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from crawler.text import similar
+from crawler.text import LIKE_TITLE, similar
 from crawler.urls import canonical
-from scheduler.identify import LIKE_TITLE, numbers
+from scheduler.identify import numbers
 from scheduler.known import address_of
 from storage.records import Candidate, Cause, Kind, Look, Release, State, Verdict
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import click
 
-from scheduler.commands.printing import print_json_rows
-from scheduler.commands.releases import print_release
-from scheduler.commands.shapes import release_shape
-from scheduler.commands.shell import NOTHING_YET, Shell, json_option, must_know_newsroom, pass_shell, reading
+from scheduler.commands.releases import print_releases
+from scheduler.commands.shell import Shell, json_option, pass_shell
 
 
 @click.command(
@@ -28,13 +26,5 @@ def search(shell: Shell, words: tuple[str, ...], newsroom: str | None, as_json: 
     """
     if not any(letter.isalnum() for word in words for letter in word):
         raise click.UsageError("There is no word to search for: give letters or digits.")
-    config = shell.config()
-    with reading(config) as store:
-        must_know_newsroom(newsroom, config, store)
-        found = () if store is None else store.search(words, newsroom)
-        if as_json:
-            print_json_rows(release_shape(release, in_window=shown) for release, shown in found)
-        elif store is None:
-            click.echo(NOTHING_YET)
-        elif not sum(print_release(release, in_window=shown) for release, shown in found):
-            click.echo("No release holds all of these words.")
+    none = "No release holds all of these words."
+    print_releases(shell, newsroom, lambda store: store.search(words, newsroom), as_json=as_json, none=none)
